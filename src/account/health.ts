@@ -1,0 +1,14 @@
+import packageJson from "../../package.json" with { type: "json" };
+import type { AppContext } from "../context.ts";
+import { refuse } from "../pages/respond.ts";
+
+/** `GET /health`: whether this version runs and its database answers. */
+export const showHealth = async (c: AppContext): Promise<Response> => {
+  try {
+    // Reads a table of ours: a database without migrations is not a healthy one.
+    await c.env.DB.prepare("SELECT id FROM user_session LIMIT 1").first();
+  } catch (cause) {
+    return refuse(c, { kind: "unavailable", cause });
+  }
+  return c.json({ status: "ok", version: packageJson.version });
+};

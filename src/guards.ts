@@ -1,0 +1,90 @@
+import type { Next } from "hono";
+import { type ConfigResult, readConfig } from "./config.ts";
+import type { AppContext } from "./context.ts";
+import { corsHeaders, preflightHeaders } from "./frontends/cors.ts";
+import { mayChangeState } from "./frontends/cross-site-requests.ts";
+import { createLog } from "./lib/log.ts";
+import { refuse } from "./pages/respond.ts";
+
+/** Two years (https://hstspreload.org). Never `includeSubDomains`: names below the auth host are not ours to bind. */
+const STRICT_TRANSPORT_SECURITY = "max-age=63072000";
+
+/** For answers that are no page: nothing in them may ever run or be framed. */
+const INERT = "default-src 'none'; frame-ancestors 'none'";
+
+/** These answer with redirects to other hosts, which no script has any business reading. */
+const REDIRECTING = new Set(["/login/kakao", "/login/kakao/callback"]);
+
+let read: { env: object; result: ConfigResult } | null = null;
+
+/** The configuration of this isolate, read at its first request: its environment never changes. */
+const configOf = (env: Env): ConfigResult => {
+  if (read?.env !== env) read = { env, result: readConfig({ ...env }) };
+  return read.result;
+};
+
+/** Headers, log and configuration of every answer; with a bad configuration there is no other answer. */
+export const prepare = async (c: AppContext, next: Next): Promise<Response | undefined> => {
+  c.set("log", createLog(c.req.header("CF-Ray") ?? null));
+  c.header("Cache-Control", "no-store");
+  c.header("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY);
+  c.header("X-Content-Type-Options", "nosniff");
+  c.header("Referrer-Policy", "no-referrer");
+  c.header("Content-Security-Policy", INERT);
+  const configured = configOf(c.env);
+  if ("problems" in configured) return refuse(c, { kind: "misconfigured", ...configured });
+  c.set("config", configured.config);
+  await next();
+  return undefined;
+};
+
+/** CORS for front ends, on errors too; answers preflights without asking anybody. */
+export const shareWithFrontends = async (c: AppContext, next: Next): Promise<Response | undefined> => {
+  const origin = c.req.header("Origin") ?? null;
+  const redirecting = REDIRECTING.has(c.req.path);
+  const headers = redirecting ? {} : corsHeaders(c.get("config"), origin);
+  if (c.req.method === "OPTIONS" && c.req.header("Access-Control-Request-Method") && !redirecting) {
+    const allowed = "Access-Control-Allow-Origin" in headers;
+    return c.body(null, 204, {
+      ...headers,
+      ...(allowed && preflightHeaders(["GET", "POST", "DELETE"])),
+      Vary: "Origin",
+    });
+  }
+  await next();
+  c.header("Vary", "Origin", { append: true });
+  if (c.res.status >= 300 && c.res.status < 400) return undefined;
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  return undefined;
+};
+
+/** Refuses requests that another site made a browser send, before anything is read or changed. */
+export const guardAgainstForgery = async (c: AppContext, next: Next): Promise<Response | undefined> => {
+  const source = {
+    method: c.req.method,
+    origin: c.req.header("Origin") ?? null,
+    secFetchSite: c.req.header("Sec-Fetch-Site") ?? null,
+    hasCookie: c.req.header("Cookie") !== undefined,
+  };
+  if (!mayChangeState(c.get("config"), source)) return refuse(c, { kind: "invalid_origin" });
+  await next();
+  return undefined;
+};
+
+/** Asks the rate limit, if one is bound, by the address that Cloudflare saw; a header of the caller's own never counts. */
+export const limitLogins = async (c: AppContext, next: Next): Promise<Response | undefined> => {
+  const address = c.req.header("CF-Connecting-IP");
+  if (c.env.LOGIN_LIMIT && address !== undefined) {
+    const { success } = await c.env.LOGIN_LIMIT.limit({ key: address });
+    if (!success) return refuse(c, { kind: "rate_limited" });
+  }
+  await next();
+  return undefined;
+};
+
+/** A link scanner that sends HEAD must neither start a login nor burn a code. */
+export const headHasNoEffect = async (c: AppContext, next: Next): Promise<Response | undefined> => {
+  if (c.req.method === "HEAD") return c.body(null, 204);
+  await next();
+  return undefined;
+};

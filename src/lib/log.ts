@@ -1,0 +1,33 @@
+/** Facts of a log line: codes, numbers and names, never a credential or a text that a stranger or Kakao wrote. */
+export type Facts = Readonly<Record<string, string | number | boolean | null>>;
+
+export type Log = {
+  /** Also shown on the error page, so that a person and an operator can speak of the same line. */
+  readonly reference: string;
+  info(event: string, facts?: Facts): void;
+  warn(event: string, facts?: Facts): void;
+  error(event: string, facts?: Facts): void;
+};
+
+/** One JSON object a line. The reference is ours: a caller's `X-Request-Id` could be anything (CWE-117). */
+export const createLog = (ray: string | null): Log => {
+  const reference = crypto.randomUUID().slice(0, 13);
+  const line = (level: string, event: string, facts: Facts | undefined) =>
+    JSON.stringify({ level, event, reference, ...(ray && /^[\w-]{1,64}$/.test(ray) && { ray }), ...facts });
+  return {
+    reference,
+    info: (event, facts) => console.log(line("info", event, facts)),
+    warn: (event, facts) => console.warn(line("warn", event, facts)),
+    error: (event, facts) => console.error(line("error", event, facts)),
+  };
+};
+
+/**
+ * What may be said of an unexpected error: its name and where it was thrown. Its message is dropped, since runtimes
+ * quote addresses and values in theirs.
+ */
+export const describeError = (error: unknown): Facts => {
+  if (!(error instanceof Error)) return { thrown: typeof error };
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return { thrown: error.name, at: frames.slice(0, 5).join(" | ").slice(0, 600) };
+};

@@ -1,0 +1,45 @@
+import { withRetry } from "../lib/d1-retry.ts";
+
+/** How an attempt ended: `signed_in`, or the error code that the front end was told. */
+export type AttemptOutcome = string;
+
+/** What became of the wish to spend an attempt. */
+export type Claim =
+  | { kind: "ours" }
+  | { kind: "under_way" }
+  /** `sessionExpires`: when the session of that login ends; `null` once it was revoked. */
+  | { kind: "spent"; outcome: AttemptOutcome; sessionExpires: number | null };
+
+/** Outcomes are kept a little longer than an attempt lives, so that a late second callback still finds its own. */
+const KEEP_MILLISECONDS = 20 * 60 * 1000;
+
+/**
+ * Spends a login attempt, atomically: of any number of callbacks exactly one gets `ours`. One round trip; may be
+ * repeated after a lost connection, since the claim tells ours from another's.
+ */
+export const claimAttempt = async (
+  db: D1Database,
+  attempt: { stateHash: string; sessionHash: string; claim: string; outcome: AttemptOutcome | null; now: number },
+): Promise<Claim> => {
+  const spend = db
+    .prepare(
+      `INSERT INTO login_attempt (id, claim, outcome, expires_at) VALUES (?1, ?2, ?3, ?4)
+       ON CONFLICT (id) DO UPDATE SET id = id RETURNING claim, outcome`,
+    )
+    .bind(attempt.stateHash, attempt.claim, attempt.outcome, attempt.now + KEEP_MILLISECONDS);
+  const session = db
+    .prepare("SELECT idle_expires FROM user_session WHERE id = ?1 AND idle_expires > ?2")
+    .bind(attempt.sessionHash, attempt.now);
+  const [spent, live] = await withRetry(() =>
+    db.batch<{ claim: string; outcome: string | null; idle_expires: number }>([spend, session]),
+  );
+  const row = spent?.results[0];
+  if (!row) throw new Error("the claim of an attempt returned no row");
+  if (row.claim === attempt.claim) return { kind: "ours" };
+  if (row.outcome === null) return { kind: "under_way" };
+  return { kind: "spent", outcome: row.outcome, sessionExpires: live?.results[0]?.idle_expires ?? null };
+};
+
+/** Notes how a claimed attempt ended, for a second callback of the same browser. */
+export const noteOutcome = (db: D1Database, stateHash: string, outcome: AttemptOutcome): D1PreparedStatement =>
+  db.prepare("UPDATE login_attempt SET outcome = ? WHERE id = ?").bind(outcome, stateHash);

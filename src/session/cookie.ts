@@ -1,0 +1,54 @@
+import type { Context } from "hono";
+import { setCookie } from "hono/cookie";
+import type { CookieOptions } from "hono/utils/cookie";
+import type { AppContext } from "../context.ts";
+
+/** Where a browser keeps the session cookie: for the auth host (or its siblings), or for one site that embeds us. */
+export type CookiePlace = {
+  /** `null`: the cookie belongs to the auth host alone. */
+  readonly cookieDomain: string | null;
+  /** The asking page is on another site: the cookie goes into that site's own partition, or nowhere. */
+  readonly partitioned: boolean;
+};
+
+/**
+ * The name of the session cookie. The prefixes make the browser itself refuse a cookie of that name that came without
+ * TLS (`__Secure-`), or from another host (`__Host-`): RFC 6265bis section 4.1.3.
+ */
+export const sessionCookieName = (cookieDomain: string | null): string =>
+  cookieDomain === null ? "__Host-session" : "__Secure-session";
+
+/**
+ * The place of the cookie that belongs to this request. A fetch from a page on another site can only mean the one in
+ * that page's partition: the other one is `SameSite=Lax` and stays at home.
+ *
+ * @see https://developer.mozilla.org/docs/Web/Privacy/Guides/Privacy_sandbox/Partitioned_cookies
+ */
+export const cookiePlace = (c: AppContext): CookiePlace => ({
+  cookieDomain: c.get("config").cookieDomain,
+  partitioned: c.req.header("Sec-Fetch-Site") === "cross-site" && c.req.header("Sec-Fetch-Mode") !== "navigate",
+});
+
+/** Sets the session cookie until `expiresAt`, in milliseconds since 1970. */
+export const setSessionCookie = (
+  c: Context,
+  place: CookiePlace,
+  token: string,
+  { expiresAt, now }: { expiresAt: number; now: number },
+): void => {
+  const maxAge = Math.max(0, Math.floor((expiresAt - now) / 1000));
+  setCookie(c, sessionCookieName(place.cookieDomain), token, { ...attributes(place), maxAge });
+};
+
+/** Clears the session cookie, with the attributes it was set with: otherwise a browser keeps it. */
+export const clearSessionCookie = (c: Context, place: CookiePlace): void => {
+  setCookie(c, sessionCookieName(place.cookieDomain), "", { ...attributes(place), maxAge: 0 });
+};
+
+const attributes = ({ cookieDomain, partitioned }: CookiePlace): CookieOptions => ({
+  path: "/",
+  httpOnly: true,
+  secure: true,
+  sameSite: partitioned ? "None" : "Lax",
+  ...(partitioned ? { partitioned } : cookieDomain !== null && { domain: cookieDomain }),
+});

@@ -1,0 +1,30 @@
+import { sessionCookieName } from "./cookie.ts";
+
+/** A session token as a request carried it. With a bearer and a cookie, the bearer decides. */
+export type Credential = { readonly transport: "bearer" | "cookie"; readonly token: string };
+
+/**
+ * Takes the session token out of a request's headers, or `null`.
+ *
+ * An `Authorization` header of the Bearer scheme decides even when its token is no good: whoever sends one means it
+ * (RFC 6750 section 2.1; the scheme's name has no case, RFC 9110 section 11.1). A cookie that came twice with
+ * different values was planted by somebody (CWE-384), and neither is believed.
+ */
+export const readCredential = (
+  cookieDomain: string | null,
+  authorization: string | null,
+  cookieHeader: string | null,
+): Credential | null => {
+  const bearer = /^bearer(?:\s+(\S*))?\s*$/i.exec(authorization ?? "");
+  if (bearer) return { transport: "bearer", token: bearer[1] ?? "" };
+  const values = new Set(cookieValues(cookieHeader, sessionCookieName(cookieDomain)));
+  const [token] = values;
+  return values.size === 1 && token !== undefined && token !== "" ? { transport: "cookie", token } : null;
+};
+
+/** Every value of one cookie, in the order sent; a parser that keeps one of them would hide that there are two. */
+export const cookieValues = (cookieHeader: string | null, name: string): string[] =>
+  (cookieHeader ?? "").split(";").flatMap((pair) => {
+    const equals = pair.indexOf("=");
+    return equals > 0 && pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : [];
+  });

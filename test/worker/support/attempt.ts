@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import { createKeyring, open, seal } from "../../../src/lib/seal.ts";
+import type { TestBrowser } from "./browser.ts";
+import { SECRETS } from "./worker.ts";
+
+const keyringOf = (secret: string) => createKeyring([Buffer.from(secret, "base64url")]);
+
+/** The cookies of the logins that this browser has under way, the oldest first. */
+export const attemptCookies = (browser: TestBrowser): [name: string, value: string][] =>
+  [...browser.cookies].filter(([name]) => name.startsWith("__Host-login-"));
+
+/**
+ * Seals the attempt of a state anew, with the Worker's own code: as the Worker would have sealed it at another time, or
+ * under another key.
+ */
+export const resealAttempt = async (
+  sealed: string,
+  state: string,
+  change: { attempt?: Record<string, unknown>; secret?: string; state?: string },
+): Promise<string> => {
+  const hash = (text: string) => createHash("sha256").update(text).digest("base64url");
+  const text = await open(keyringOf(SECRETS.AUTH_SECRET), "login-attempt", hash(state), sealed);
+  if (text === null) throw new Error("the Worker seals its attempts in another way by now");
+  const attempt = JSON.stringify({ ...JSON.parse(text), ...change.attempt });
+  const keyring = keyringOf(change.secret ?? SECRETS.AUTH_SECRET);
+  return seal(keyring, "login-attempt", hash(change.state ?? state), attempt);
+};
