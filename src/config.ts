@@ -2,6 +2,7 @@ import { base64url } from "jose";
 import {
   isPublicSuffix,
   isSecureUrl,
+  MAXIMUM_TARGET_LENGTH,
   matchesOrigin,
   type OriginPattern,
   parseOriginPattern,
@@ -50,21 +51,21 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): ConfigResult
   const optional = (variable: string): string | null => {
     const value = env[variable];
     if (value === undefined || value === null) return null;
-    if (typeof value !== "string") {
-      report(variable, "must be a text");
-      return null;
-    }
-    return value.trim() || null;
+    if (typeof value === "string") return value.trim() || null;
+    if (!problems.some((problem) => problem.variable === variable)) report(variable, "must be a text");
+    return null;
   };
   const required = (variable: string, fix: string): string => {
     const value = optional(variable);
     if (value === null && typeof (env[variable] ?? "") === "string") report(variable, `is missing: ${fix}`);
     return value ?? "";
   };
-  const list = (variable: string): string[] =>
-    optional(variable)
-      ?.split(/[\s,]+/)
-      .filter(Boolean) ?? [];
+  const list = (variable: string): string[] => {
+    const value = optional(variable);
+    const entries = value?.split(/[\s,]+/).filter(Boolean) ?? [];
+    if (value !== null && entries.length === 0) report(variable, "has separators but no entry");
+    return entries;
+  };
   const origin = (variable: string, value: string): string => {
     const url = URL.canParse(value) ? new URL(value) : null;
     if (!url || !isSecureUrl(url)) {
@@ -127,8 +128,9 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): ConfigResult
   }
   if (!/^\d*$/.test(optional("KAKAO_APP_ID") ?? "")) report("KAKAO_APP_ID", "must be the app's number");
 
-  const exact = frontends.find((pattern) => pattern.kind === "exact");
-  const defaultReturnUrl = optional("DEFAULT_RETURN_URL") ?? (exact ? `${exact.origin}/` : "");
+  // The auth host may stand in the list, but is never a front end.
+  const exact = frontends.find((pattern) => pattern.kind === "exact" && pattern.origin !== authOrigin);
+  const defaultReturnUrl = optional("DEFAULT_RETURN_URL") ?? (exact?.kind === "exact" ? `${exact.origin}/` : "");
   if (defaultReturnUrl === "" && frontends.length > 0) {
     report("DEFAULT_RETURN_URL", "is needed when FRONTEND_ORIGINS has no exact origin");
   } else if (defaultReturnUrl !== "" && !isUnderFrontend(frontends, authOrigin, defaultReturnUrl)) {
@@ -176,5 +178,7 @@ const isUnderFrontend = (frontends: readonly OriginPattern[], authOrigin: string
   if (!URL.canParse(address)) return false;
   const url = new URL(address);
   const isPlain = url.username === "" && url.password === "" && url.origin !== authOrigin;
-  return isPlain && frontends.some((pattern) => matchesOrigin(pattern, url));
+  return (
+    isPlain && url.href.length <= MAXIMUM_TARGET_LENGTH && frontends.some((pattern) => matchesOrigin(pattern, url))
+  );
 };

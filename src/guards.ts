@@ -53,7 +53,7 @@ export const shareWithFrontends = async (c: AppContext, next: Next): Promise<Res
   }
   await next();
   c.header("Vary", "Origin", { append: true });
-  if (c.res.status >= 300 && c.res.status < 400) return undefined;
+  if (c.res.status >= 300 && c.res.status < 400 && c.res.status !== 304) return undefined;
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
   return undefined;
 };

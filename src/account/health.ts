@@ -1,4 +1,4 @@
-import packageJson from "../../package.json" with { type: "json" };
+import { version } from "../../package.json";
 import type { AppContext } from "../context.ts";
 import { refuse } from "../pages/respond.ts";
 
@@ -10,5 +10,5 @@ export const showHealth = async (c: AppContext): Promise<Response> => {
   } catch (cause) {
     return refuse(c, { kind: "unavailable", cause });
   }
-  return c.json({ status: "ok", version: packageJson.version });
+  return c.json({ status: "ok", version });
 };

@@ -1,4 +1,4 @@
-import { isSecureUrl, matchesOrigin, type OriginPattern } from "../lib/origin-pattern.ts";
+import { isSecureUrl, MAXIMUM_TARGET_LENGTH, matchesOrigin, type OriginPattern } from "../lib/origin-pattern.ts";
 
 /** The part of the configuration that says who is ours. */
 export type Frontends = { readonly authOrigin: string; readonly frontends: readonly OriginPattern[] };
@@ -15,9 +15,6 @@ export type ReturnTargetRule =
 
 /** A return target that was judged: `href` is its WHATWG serialization. */
 export type ReturnTarget = { readonly href: string; readonly origin: string };
-
-/** A sealed attempt with a longer target would not fit into one cookie of 4,096 bytes. */
-const MAXIMUM_TARGET_LENGTH = 2048;
 
 /** Spaces, C0 controls, DEL and backslashes: the URL parser drops or rewrites them, so two readers could differ. */
 const AMBIGUOUS = /[\u0000-\u0020\u007f\\]/;

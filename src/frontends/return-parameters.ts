@@ -5,16 +5,14 @@
 export const withParameters = (href: string, parameters: Readonly<Record<string, string>>): string => {
   const [beforeFragment = "", ...fragment] = href.split("#");
   const [path = "", ...query] = beforeFragment.split("?");
-  const kept = query
-    .join("?")
-    .split("&")
-    .filter((pair) => pair !== "" && !Object.hasOwn(parameters, nameOf(pair)));
+  const pairs = query.join("?") === "" ? [] : query.join("?").split("&");
+  const kept = pairs.filter((pair) => !Object.hasOwn(parameters, nameOf(pair)));
   const added = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   const search = [...kept, ...added].join("&");
   return path + (search && `?${search}`) + (fragment.length > 0 ? `#${fragment.join("#")}` : "");
 };
 
 const nameOf = (pair: string): string => {
-  const [name = ""] = new URLSearchParams(pair).keys();
+  const [name = ""] = new URLSearchParams(`?${pair}`).keys();
   return name;
 };

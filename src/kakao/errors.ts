@@ -35,7 +35,9 @@ export class KakaoRequestError extends OAuthRequestError {
   readonly failure: KakaoFailure;
 
   constructor(failure: KakaoFailure) {
-    const status = failure.status !== null && failure.status >= 200 ? failure.status : 502;
+    const { status: seen } = failure;
+    // A stand-in can only have a status that `Response` accepts.
+    const status = seen !== null && seen >= 200 && seen <= 599 ? seen : 502;
     super(new Request(failure.url, { method: failure.method }), new Response(null, { status }));
     this.failure = failure;
   }

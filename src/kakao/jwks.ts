@@ -1,5 +1,5 @@
 import { createLocalJWKSet, type JSONWebKeySet } from "jose";
-import { callKakao, failed, type KakaoCall, parseObject } from "./request.ts";
+import { callKakao, failed, isObject, type KakaoCall, parseObject } from "./request.ts";
 
 type KeySet = ReturnType<typeof createLocalJWKSet>;
 
@@ -46,4 +46,4 @@ const fetchKeySet = async (authOrigin: string, signal: AbortSignal | undefined):
 };
 
 const isKeySet = (value: Record<string, unknown>): value is Record<string, unknown> & JSONWebKeySet =>
-  Array.isArray(value.keys) && value.keys.every((key) => typeof key === "object" && key !== null);
+  Array.isArray(value.keys) && value.keys.every(isObject);

@@ -55,4 +55,5 @@ export const exchangeCode = async (
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-const isLifetime = (value: unknown): value is number => typeof value === "number" && value > 0;
+const isLifetime = (value: unknown): value is number =>
+  typeof value === "number" && Number.isFinite(value) && value > 0;

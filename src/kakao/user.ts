@@ -1,8 +1,9 @@
 import { callKakao, failed, isObject, type KakaoCall, parseObject } from "./request.ts";
 import type { KakaoUser } from "./types.ts";
 
-/** Kakao's "Long" as decimal digits: at most 2^63 - 1, no sign, no leading zero, no exponent. */
+/** Kakao's "Long" as decimal digits: no sign, no leading zero, no exponent. */
 const USER_NUMBER = /^[1-9]\d{0,18}$/;
+const LARGEST_LONG = 2n ** 63n - 1n;
 
 /**
  * Reads the user behind an access token. `userId` is the user number as it stood on the wire.
@@ -24,10 +25,12 @@ export const fetchUser = async (
     signal,
   };
   const text = await callKakao(call);
-  const user = parseObject(call, text);
+  const { kakao_account: account, ...user } = parseObject(call, text);
   const userId = userNumber(text);
-  if (userId === null || !isKakaoUser(user)) throw failed(call, { status: 200, code: "unexpected_shape" });
-  return { user, userId };
+  const isKnownShape = isKakaoUser(user) && (account === undefined || account === null || isObject(account));
+  if (userId === null || !isKnownShape) throw failed(call, { status: 200, code: "unexpected_shape" });
+  // Fields inside stay unchecked here: whoever shows one checks that one.
+  return { user: isObject(account) ? { ...user, kakao_account: account } : user, userId };
 };
 
 /**
@@ -36,14 +39,18 @@ export const fetchUser = async (
  */
 export const userNumber = (json: string): string | null => {
   const sources = new WeakMap<object, string>();
-  const root: unknown = JSON.parse(json, function (this: object, key, value, context?: { source?: string }) {
-    if (key === "id" && typeof value === "number" && context?.source) sources.set(this, context.source);
-    return value;
-  });
+  let root: unknown;
+  try {
+    root = JSON.parse(json, function (this: object, key, value, context?: { source?: string }) {
+      if (key === "id" && typeof value === "number" && context?.source) sources.set(this, context.source);
+      return value;
+    });
+  } catch {
+    // A reviver is called recursively: a document of thousands of levels exhausts the stack that plain parsing does not.
+    return null;
+  }
   const digits = isObject(root) ? sources.get(root) : undefined;
-  return digits !== undefined && USER_NUMBER.test(digits) ? digits : null;
+  return digits !== undefined && USER_NUMBER.test(digits) && BigInt(digits) <= LARGEST_LONG ? digits : null;
 };
 
-/** Fields inside `kakao_account` stay unchecked here: whoever shows one checks that one. */
-const isKakaoUser = (value: Record<string, unknown>): value is KakaoUser =>
-  typeof value.id === "number" && (value.kakao_account === undefined || isObject(value.kakao_account));
+const isKakaoUser = (value: Record<string, unknown>): value is KakaoUser => typeof value.id === "number";

@@ -28,6 +28,12 @@ export const createLog = (ray: string | null): Log => {
  */
 export const describeError = (error: unknown): Facts => {
   if (!(error instanceof Error)) return { thrown: typeof error };
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const stack = error.stack ?? "";
+  // A message can have lines that look like frames, so it is cut off first.
+  const end = stack.indexOf(error.message) + error.message.length;
+  const frames = stack
+    .slice(end)
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line));
   return { thrown: error.name, at: frames.slice(0, 5).join(" | ").slice(0, 600) };
 };

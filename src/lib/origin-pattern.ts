@@ -8,6 +8,9 @@ export type OriginPattern =
   | { kind: "exact"; origin: string }
   | { kind: "wildcard"; protocol: string; parent: string; port: string };
 
+/** In characters. A sealed login attempt with a longer return target would not fit into one cookie of 4,096 bytes. */
+export const MAXIMUM_TARGET_LENGTH = 2048;
+
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** `http:` is bearable where no network lies between: the developer's own machine. */
@@ -19,7 +22,7 @@ export const isSecureUrl = (url: URL): boolean =>
 
 /** Whether anybody can register names directly below this host (https://publicsuffix.org, private section included). */
 export const isPublicSuffix = (hostname: string): boolean =>
-  getPublicSuffix(hostname, { allowPrivateDomains: true }) === hostname;
+  getPublicSuffix(hostname, { allowPrivateDomains: true }) === hostname.replace(/\.$/, "");
 
 /** The pattern, or in one sentence what is wrong with the entry and how to write it. */
 export const parseOriginPattern = (entry: string): OriginPattern | { problem: string } => {
@@ -45,11 +48,13 @@ export const parseOriginPattern = (entry: string): OriginPattern | { problem: st
   return { kind: "wildcard", protocol: url.protocol, parent: url.hostname, port: url.port };
 };
 
+/** What can stand before the first dot of a host name; `*` is none, though the URL parser lets it pass. */
+const DNS_LABEL = /^[a-z0-9_-]{1,63}$/;
+
 /** Compares serialized origins and whole labels, never substrings of an address. */
 export const matchesOrigin = (pattern: OriginPattern, url: URL): boolean => {
   if (pattern.kind === "exact") return url.origin === pattern.origin;
-  const [first, ...rest] = url.hostname.split(".");
-  return (
-    url.protocol === pattern.protocol && url.port === pattern.port && first !== "" && rest.join(".") === pattern.parent
-  );
+  const [first = "", ...rest] = url.hostname.split(".");
+  const isSibling = DNS_LABEL.test(first) && rest.join(".") === pattern.parent;
+  return isSibling && url.protocol === pattern.protocol && url.port === pattern.port;
 };

@@ -41,7 +41,7 @@ export const open = async (
     const key = await keyFor(keyring, index, purpose);
     try {
       const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, bytes.subarray(IV_BYTES));
-      return new TextDecoder().decode(text);
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text);
     } catch {
       // Not this key's; an older one may fit.
     }

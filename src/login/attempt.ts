@@ -65,7 +65,7 @@ export const keepAttempt = async (c: Context, keyring: Keyring, state: string, a
   for (const name of others.slice(0, Math.max(0, others.length - MAXIMUM_ATTEMPTS + 1)))
     setAttemptCookie(c, name, "", 0);
   const stateHash = await sha256(state);
-  const sealed = await seal(keyring, "login-attempt", stateHash, JSON.stringify(attempt));
+  const sealed = await seal(keyring, "login-attempt", stateHash, write(attempt));
   setAttemptCookie(c, cookieName(stateHash), sealed, COOKIE_SECONDS);
 };
 
@@ -77,7 +77,7 @@ export const openAttempt = async (
 ): Promise<OpenedAttempt | null> => {
   for (const sealed of cookieValues(cookieHeader, cookieName(stateHash))) {
     const text = await open(keyring, "login-attempt", stateHash, sealed);
-    if (text !== null) return { attempt: JSON.parse(text), sealed, stateHash };
+    if (text !== null) return { attempt: read(text), sealed, stateHash };
   }
   return null;
 };
@@ -85,6 +85,38 @@ export const openAttempt = async (
 /** Leaves a spent attempt for a short while, for the second of two callbacks. */
 export const leaveSpentAttempt = (c: Context, stateHash: string, sealed: string): void =>
   setAttemptCookie(c, cookieName(stateHash), sealed, SPENT_COOKIE_SECONDS);
+
+/**
+ * One line a field. JSON would double every quote of a front end's state, and the longest attempt would no longer fit
+ * into the 4,096 bytes that browsers keep; none of the fields can hold a line break.
+ */
+const write = (attempt: Attempt): string =>
+  [
+    attempt.nonce,
+    attempt.codeVerifier,
+    attempt.seed,
+    attempt.startedAt,
+    attempt.silent ? "silent" : "",
+    attempt.codeChallenge ?? "",
+    attempt.state ?? "",
+    attempt.redirectTo,
+  ].join("\n");
+
+/** Reads what {@link write} wrote; nothing else opens. */
+const read = (text: string): Attempt => {
+  const [nonce = "", codeVerifier = "", seed = "", startedAt, silent, codeChallenge, state, redirectTo = ""] =
+    text.split("\n");
+  return {
+    nonce,
+    codeVerifier,
+    seed,
+    startedAt: Number(startedAt),
+    silent: silent === "silent",
+    codeChallenge: codeChallenge || null,
+    state: state || null,
+    redirectTo,
+  };
+};
 
 const cookieName = (stateHash: string): string => PREFIX + stateHash.slice(0, 16);
 

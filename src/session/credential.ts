@@ -15,8 +15,13 @@ export const readCredential = (
   authorization: string | null,
   cookieHeader: string | null,
 ): Credential | null => {
-  const bearer = /^bearer(?:\s+(\S*))?\s*$/i.exec(authorization ?? "");
-  if (bearer) return { transport: "bearer", token: bearer[1] ?? "" };
+  const header = (authorization ?? "").trim();
+  // Cut at the first white space: one expression for the whole header would take quadratic time (CWE-1333).
+  const end = header.search(/\s/);
+  const scheme = end < 0 ? header : header.slice(0, end);
+  if (scheme.toLowerCase() === "bearer") {
+    return { transport: "bearer", token: end < 0 ? "" : header.slice(end).trim() };
+  }
   const values = new Set(cookieValues(cookieHeader, sessionCookieName(cookieDomain)));
   const [token] = values;
   return values.size === 1 && token !== undefined && token !== "" ? { transport: "cookie", token } : null;
