@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: "worker",
+          // Every file starts workerds of its own; wrangler is imported once per process instead of once per file.
+          isolate: false,
           include: ["test/worker/**/*.test.ts", "test/simulator/**/*.test.ts"],
           environment: "node",
           testTimeout: 30_000,

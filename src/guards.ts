@@ -3,7 +3,7 @@ import { type ConfigResult, readConfig } from "./config.ts";
 import type { AppContext } from "./context.ts";
 import { corsHeaders, preflightHeaders } from "./frontends/cors.ts";
 import { mayChangeState } from "./frontends/cross-site-requests.ts";
-import { createLog } from "./lib/log.ts";
+import { createLog, describeError } from "./lib/log.ts";
 import { refuse } from "./pages/respond.ts";
 
 /** Two years (https://hstspreload.org). Never `includeSubDomains`: names below the auth host are not ours to bind. */
@@ -75,8 +75,13 @@ export const guardAgainstForgery = async (c: AppContext, next: Next): Promise<Re
 export const limitLogins = async (c: AppContext, next: Next): Promise<Response | undefined> => {
   const address = c.req.header("CF-Connecting-IP");
   if (c.env.LOGIN_LIMIT && address !== undefined) {
-    const { success } = await c.env.LOGIN_LIMIT.limit({ key: address });
-    if (!success) return refuse(c, { kind: "rate_limited" });
+    try {
+      const { success } = await c.env.LOGIN_LIMIT.limit({ key: address });
+      if (!success) return refuse(c, { kind: "rate_limited" });
+    } catch (error) {
+      // A limiter that is out of order must not keep everybody out.
+      c.get("log").warn("rate_limit_failed", describeError(error));
+    }
   }
   await next();
   return undefined;

@@ -4,8 +4,8 @@ import type { Failure } from "../pages/failure.ts";
 import { logoutPage, signedOutPage } from "../pages/logout.ts";
 import { page, refuse } from "../pages/respond.ts";
 import { clearSessionCookie, cookiePlace } from "../session/cookie.ts";
-import { endLogin } from "../session/logins.ts";
-import { credentialOf } from "../session/request.ts";
+import { endLogins } from "../session/logins.ts";
+import { everyCredentialOf } from "../session/request.ts";
 
 type LogoutRequest = { redirectTo: ReturnTarget | null; everywhere: boolean; fromForm: boolean };
 
@@ -30,15 +30,15 @@ export const logout = async (c: AppContext): Promise<Response> => {
   const request = await readLogout(c);
   if ("failure" in request) return refuse(c, request.failure);
 
-  const credential = credentialOf(c);
-  if (credential) {
+  const { transport, tokens } = everyCredentialOf(c);
+  if (tokens.length > 0) {
     try {
-      await endLogin(c.env.DB, credential.token, request.everywhere);
+      await endLogins(c.env.DB, tokens, request.everywhere);
     } catch (cause) {
       // The cookie stays: without the row deleted, the session would live on where nobody can reach it.
       return refuse(c, { kind: "unavailable", cause });
     }
-    if (credential.transport === "cookie") clearSessionCookie(c, cookiePlace(c));
+    if (transport === "cookie") clearSessionCookie(c, cookiePlace(c));
   }
   if (request.redirectTo) return c.redirect(request.redirectTo.href, 302);
   return request.fromForm ? page(c, (frame) => signedOutPage(frame, { loginHref: "/" })) : c.body(null, 204);

@@ -46,7 +46,7 @@ export const finishCallback = async (c: AppContext): Promise<Response> => {
   if (claim.kind === "spent") return finishLogin(c, login, endOf(claim));
   if (claim.kind === "under_way") return finishLogin(c, login, failed("login_expired"));
   if (answer.kind !== "code") {
-    if (known === "kakao_misconfigured") c.get("log").error("kakao_refused", { error: known });
+    if (answer.kind === "error") reportRedirect(c, answer.error);
     return finishLogin(c, login, failed(known ?? "login_failed"));
   }
 
@@ -120,6 +120,17 @@ const exchange = async (
       });
     return end;
   }
+};
+
+/** Tells the operator what Kakao's redirect said, unless it is a person's own decision. */
+const reportRedirect = (c: AppContext, error: string): void => {
+  const loginError = fromRedirect(error);
+  if (loginError === error) return;
+  // The address bar is anybody's to fill in: only what has the form of an OAuth error goes into a log line (CWE-117).
+  const name = /^[a-z_]{1,40}$/.test(error) ? error : "unreadable";
+  const facts = { error: loginError, step: "authorize", kakao_error: name };
+  if (loginError === "kakao_unavailable") c.get("log").warn("kakao_refused", facts);
+  else c.get("log").error("kakao_refused", facts);
 };
 
 /** Tells the operator what failed and where; the person and the front end get a stable code. */

@@ -15,16 +15,42 @@ export const readCredential = (
   authorization: string | null,
   cookieHeader: string | null,
 ): Credential | null => {
+  const token = bearerToken(authorization);
+  if (token !== null) return { transport: "bearer", token };
+  const [value, ...others] = distinctCookies(cookieDomain, cookieHeader);
+  return value !== undefined && value !== "" && others.length === 0 ? { transport: "cookie", token: value } : null;
+};
+
+/**
+ * Every session token of a request, for a logout: where a planted cookie stands beside the real one, ending both is
+ * the only answer that keeps the promise (CWE-613).
+ */
+export const readCredentials = (
+  cookieDomain: string | null,
+  authorization: string | null,
+  cookieHeader: string | null,
+): { transport: Credential["transport"]; tokens: readonly string[] } => {
+  const token = bearerToken(authorization);
+  if (token !== null) return { transport: "bearer", tokens: [token] };
+  const tokens = distinctCookies(cookieDomain, cookieHeader).filter((value) => value !== "");
+  return { transport: "cookie", tokens: tokens.slice(0, MAXIMUM_COOKIES) };
+};
+
+/** More session cookies than any browser would send by itself. */
+const MAXIMUM_COOKIES = 10;
+
+const distinctCookies = (cookieDomain: string | null, cookieHeader: string | null): string[] => [
+  ...new Set(cookieValues(cookieHeader, sessionCookieName(cookieDomain))),
+];
+
+/** What follows the Bearer scheme, `null` for any other scheme or none. */
+const bearerToken = (authorization: string | null): string | null => {
   const header = (authorization ?? "").trim();
   // Cut at the first white space: one expression for the whole header would take quadratic time (CWE-1333).
   const end = header.search(/\s/);
   const scheme = end < 0 ? header : header.slice(0, end);
-  if (scheme.toLowerCase() === "bearer") {
-    return { transport: "bearer", token: end < 0 ? "" : header.slice(end).trim() };
-  }
-  const values = new Set(cookieValues(cookieHeader, sessionCookieName(cookieDomain)));
-  const [token] = values;
-  return values.size === 1 && token !== undefined && token !== "" ? { transport: "cookie", token } : null;
+  if (scheme.toLowerCase() !== "bearer") return null;
+  return end < 0 ? "" : header.slice(end).trim();
 };
 
 /** Every value of one cookie, in the order sent; a parser that keeps one of them would hide that there are two. */

@@ -1,3 +1,4 @@
+import { withRetry } from "../lib/d1-retry.ts";
 import { sha256 } from "../lib/hash.ts";
 
 /** One login as its owner sees it: several sessions of one browser count as one. Times in milliseconds since 1970. */
@@ -37,11 +38,12 @@ export const revokeOtherLogins = async (db: D1Database, userId: string, keptLogi
   await db.prepare("DELETE FROM user_session WHERE user_id = ? AND login_id <> ?").bind(userId, keptLoginId).run();
 };
 
-/** Ends the login that a session token belongs to, or all logins of its user. An unknown token changes nothing. */
-export const endLogin = async (db: D1Database, token: string, everywhere: boolean): Promise<void> => {
+/** Ends the logins that session tokens belong to, or all logins of their users. An unknown token changes nothing. */
+export const endLogins = async (db: D1Database, tokens: readonly string[], everywhere: boolean): Promise<void> => {
   const column = everywhere ? "user_id" : "login_id";
-  await db
-    .prepare(`DELETE FROM user_session WHERE ${column} = (SELECT ${column} FROM user_session WHERE id = ?)`)
-    .bind(await sha256(token))
-    .run();
+  const statement = db.prepare(
+    `DELETE FROM user_session WHERE ${column} = (SELECT ${column} FROM user_session WHERE id = ?)`,
+  );
+  const hashes = await Promise.all(tokens.map(sha256));
+  await withRetry(() => db.batch(hashes.map((hash) => statement.bind(hash))));
 };

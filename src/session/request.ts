@@ -1,7 +1,7 @@
 import type { AppContext } from "../context.ts";
 import { type CheckResult, checkSession } from "./check.ts";
 import { cookiePlace, setSessionCookie } from "./cookie.ts";
-import { readCredential } from "./credential.ts";
+import { readCredential, readCredentials } from "./credential.ts";
 
 /** Checks the request's session; a HEAD has no effect, so that one renews nothing. */
 export const checkRequest = async (c: AppContext): Promise<CheckResult> => {
@@ -15,6 +15,10 @@ export const checkRequest = async (c: AppContext): Promise<CheckResult> => {
   }
   return result;
 };
+
+/** Every session token that the request carries, for a logout. */
+export const everyCredentialOf = (c: AppContext) =>
+  readCredentials(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, c.req.header("Cookie") ?? null);
 
 export const credentialOf = (c: AppContext) =>
   readCredential(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, c.req.header("Cookie") ?? null);

@@ -2,7 +2,7 @@ import type { Person } from "../../simulator/index.ts";
 import { AUTH, SHOP, type TestWorker } from "./worker.ts";
 
 /** The body of `GET /session`. */
-export type SessionView = {
+type SessionView = {
   user: {
     id: string;
     kakaoId: string;
