@@ -11,6 +11,7 @@ import { finishCallback } from "./login/callback.ts";
 import { exchange } from "./login/exchange.ts";
 import { showLoginPage } from "./login/page.ts";
 import { startLogin } from "./login/start.ts";
+import { showClientScript } from "./pages/client-script.ts";
 import { refuse } from "./pages/respond.ts";
 
 /** No body that this service takes is larger. */
@@ -43,6 +44,7 @@ app.get("/logout", askLogout);
 app.post("/logout", logout);
 
 app.get("/health", showHealth);
+app.get("/client.js", showClientScript);
 
 app.notFound((c) => refuse(c, { kind: "not_found" }));
 app.onError((cause, c) => refuse(c, { kind: "unexpected", cause }));

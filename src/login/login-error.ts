@@ -18,7 +18,7 @@ export type LoginEnd = { kind: "signed_in"; expiresAt: number } | { kind: "faile
 /** Said to the front end's developer, in our words: Kakao's own texts change and may echo the code. */
 export const DESCRIPTIONS: Record<LoginError, string> = {
   access_denied: "The person cancelled, or may not use this app.",
-  login_required: "Nobody is logged in at Kakao in this browser.",
+  login_required: "Nobody is logged in in this browser, and no page may ask.",
   consent_required: "The person has not agreed to share something that was asked for.",
   interaction_required: "Kakao has to show the person something first.",
   login_expired: "The login took too long or was used already. Start it again.",

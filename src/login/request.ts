@@ -8,6 +8,8 @@ export type LoginRequest = {
   codeChallenge: string | null;
   /** The front end's own state, handed back to it unread. */
   state: string | null;
+  /** With `prompt=none`: only a session at the auth host counts, and Kakao is not asked. */
+  sessionOnly: boolean;
 };
 
 const PARAMETERS = [
@@ -19,6 +21,7 @@ const PARAMETERS = [
   "code_challenge",
   "code_challenge_method",
   "state",
+  "session_only",
 ] as const;
 
 /** `prompt` values of Kakao's authorize endpoint. */
@@ -57,6 +60,7 @@ export const readLoginRequest = (query: URLSearchParams): LoginRequest | { probl
     serviceTerms: list("service_terms"),
     codeChallenge: query.get("code_challenge"),
     state: query.get("state") || null,
+    sessionOnly: query.get("session_only") === "true",
   };
 
   if (!request.prompt.every((value) => PROMPTS.has(value))) {
@@ -64,6 +68,9 @@ export const readLoginRequest = (query: URLSearchParams): LoginRequest | { probl
   }
   if (request.prompt.includes("none") && request.prompt.length > 1) {
     return { problem: "prompt=none cannot be combined with another prompt." };
+  }
+  if (request.sessionOnly && !isSilent(request)) {
+    return { problem: "session_only=true needs prompt=none." };
   }
   if (request.loginHint !== null && !SHORT_TEXT.test(request.loginHint)) {
     return { problem: "login_hint must be at most 256 printable characters." };

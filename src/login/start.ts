@@ -1,6 +1,7 @@
 import type { AppContext } from "../context.ts";
 import { refuse } from "../pages/respond.ts";
 import { keepAttempt, newAttempt } from "./attempt.ts";
+import { errorAddress } from "./finish.ts";
 import { judgeLogin } from "./judge.ts";
 import { kakaoFor } from "./kakao.ts";
 import { isSilent } from "./request.ts";
@@ -20,6 +21,7 @@ export const startLogin = async (c: AppContext): Promise<Response> => {
   }
 
   const { request, redirectTo } = judged;
+  if (request.sessionOnly) return c.redirect(errorAddress(redirectTo, "login_required", request.state), 302);
   const { codeChallenge, state: ownState } = request;
   const attempt = newAttempt({ redirectTo, state: ownState, codeChallenge, silent: isSilent(request) }, Date.now());
   const [url, state] = await kakaoFor(c).provider.getAuthorizationUrl({

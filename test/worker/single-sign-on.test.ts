@@ -99,4 +99,18 @@ describe("a browser without a live session", () => {
     expect(location.searchParams.get("error")).toBe("login_required");
     expect(location.searchParams.get("state")).toBe("s");
   });
+
+  it("session_only keeps prompt=none from asking Kakao, so that a reload does not undo a logout (CWE-613)", async () => {
+    const query = { redirect_to: `${SHOP}/`, prompt: "none", session_only: "true", state: "s" };
+    const { location } = await follow(newBrowser(worker), query);
+    expect(location.origin).toBe(SHOP);
+    expect(Object.fromEntries(location.searchParams)).toMatchObject({ error: "login_required", state: "s" });
+    const there = await follow(await signedIn(), query);
+    expect(there.location.href).toBe(`${SHOP}/`);
+  });
+
+  it("session_only makes no sense where a page may be shown", async () => {
+    const { response } = await follow(newBrowser(worker), { redirect_to: `${SHOP}/`, session_only: "true" });
+    expect(response.status).toBe(400);
+  });
 });

@@ -12,8 +12,8 @@ export type PlainFrontendOptions = {
 };
 
 /**
- * A front end of one HTML page without a build step or a library: everything that it takes to log people in with the
- * Worker is in page.html. This app only puts the addresses in.
+ * A front end of one HTML page without a build step: everything that it takes to log people in with the
+ * Worker is in page.html, which loads the client on another site alone. This app only puts the addresses in.
  */
 export function plainFrontend({ origin, authOrigin }: PlainFrontendOptions): Hono {
   const login = `${authOrigin}/login/kakao?redirect_to=${encodeURIComponent(`${origin}/`)}`;

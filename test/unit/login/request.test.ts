@@ -12,6 +12,7 @@ const NOTHING = {
   serviceTerms: [],
   codeChallenge: null,
   state: null,
+  sessionOnly: false,
 };
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
