@@ -36,7 +36,7 @@ CREATE INDEX user_session_idle_expires ON user_session (idle_expires);
 
 CREATE TABLE kakao_token (
   user_id TEXT NOT NULL PRIMARY KEY REFERENCES user (id) ON DELETE CASCADE,
-  sealed TEXT NOT NULL,                  -- access and refresh token, AES-GCM bound to user_id
+  sealed TEXT NOT NULL,                  -- access and refresh token, AES-GCM bound to user_key.id, so to one person at Kakao
   access_expires INTEGER NOT NULL,
   refresh_expires INTEGER NOT NULL
 ) STRICT;

@@ -13,6 +13,8 @@ import { showLoginPage } from "./login/page.ts";
 import { startLogin } from "./login/start.ts";
 import { showClientScript } from "./pages/client-script.ts";
 import { refuse } from "./pages/respond.ts";
+import { issueToken } from "./tokens/issue.ts";
+import { showKeys } from "./tokens/jwks.ts";
 
 /** No body that this service takes is larger. */
 const MAXIMUM_BODY_BYTES = 16 * 1024;
@@ -36,6 +38,8 @@ app.get("/login/kakao/callback", headHasNoEffect, limitLogins, finishCallback);
 app.post("/session/exchange", limitLogins, exchange);
 app.get("/session", showSession);
 app.get("/session/verify", verifySession);
+app.post("/session/token", issueToken);
+app.get("/.well-known/jwks.json", showKeys);
 app.get("/sessions", listSessions);
 app.delete("/sessions", revokeOtherSessions);
 app.delete("/sessions/:id", revokeSession);

@@ -1,4 +1,5 @@
 import { base64url } from "jose";
+import { createKeyring, type Keyring } from "./lib/keyring.ts";
 import {
   isPublicSuffix,
   isSecureUrl,
@@ -7,7 +8,6 @@ import {
   type OriginPattern,
   parseOriginPattern,
 } from "./lib/origin-pattern.ts";
-import { createKeyring, type Keyring } from "./lib/seal.ts";
 
 /** What the operator set, checked. Lifetimes in milliseconds. */
 export type Config = {
@@ -24,6 +24,10 @@ export type Config = {
   };
   readonly keyring: Keyring;
   readonly cookieDomain: string | null;
+  /** How long a session revoked elsewhere may still be honoured. */
+  readonly revocationLag: number;
+  /** Audiences of tokens beside the front ends' origins. */
+  readonly tokenAudiences: readonly string[];
   readonly session: { readonly active: number; readonly idle: number; readonly absolute: number };
 };
 
@@ -122,7 +126,7 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): ConfigResult
   const activeHours = wholeNumber("SESSION_ACTIVE_HOURS", 24, 1, 24 * MAXIMUM_SESSION_DAYS);
   const idleDays = wholeNumber("SESSION_IDLE_DAYS", 14, 1, MAXIMUM_SESSION_DAYS);
   const absoluteDays = wholeNumber("SESSION_ABSOLUTE_DAYS", 90, 1, MAXIMUM_SESSION_DAYS);
-  wholeNumber("REVOCATION_LAG_SECONDS", 5, 0, 300);
+  const revocationLag = wholeNumber("REVOCATION_LAG_SECONDS", 5, 0, 300) * 1000;
   if (!["delete", "detach", null].includes(optional("ON_KAKAO_UNLINK"))) {
     report("ON_KAKAO_UNLINK", 'must be "delete" or "detach"');
   }
@@ -147,6 +151,8 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): ConfigResult
       kakao,
       keyring: createKeyring(secrets.filter((secret) => secret !== null)),
       cookieDomain,
+      revocationLag,
+      tokenAudiences: list("TOKEN_AUDIENCES"),
       session: { active: activeHours * HOUR, idle: idleDays * DAY, absolute: absoluteDays * DAY },
     },
   };

@@ -1,8 +1,8 @@
 import type { Next } from "hono";
-import { type ConfigResult, readConfig } from "./config.ts";
 import type { AppContext } from "./context.ts";
 import { corsHeaders, preflightHeaders } from "./frontends/cors.ts";
-import { mayChangeState } from "./frontends/cross-site-requests.ts";
+import { isSafeMethod, mayChangeState } from "./frontends/cross-site-requests.ts";
+import { isolateFor } from "./isolate.ts";
 import { createLog, describeError } from "./lib/log.ts";
 import { refuse } from "./pages/respond.ts";
 
@@ -15,25 +15,21 @@ const INERT = "default-src 'none'; frame-ancestors 'none'";
 /** These answer with redirects to other hosts, which no script has any business reading. */
 const REDIRECTING = new Set(["/login/kakao", "/login/kakao/callback"]);
 
-let read: { env: object; result: ConfigResult } | null = null;
-
-/** The configuration of this isolate, read at its first request: its environment never changes. */
-const configOf = (env: Env): ConfigResult => {
-  if (read?.env !== env) read = { env, result: readConfig({ ...env }) };
-  return read.result;
-};
-
 /** Headers, log and configuration of every answer; with a bad configuration there is no other answer. */
 export const prepare = async (c: AppContext, next: Next): Promise<Response | undefined> => {
-  c.set("log", createLog(c.req.header("CF-Ray") ?? null));
+  c.set(
+    "log",
+    createLog(() => c.req.header("CF-Ray") ?? null),
+  );
   c.header("Cache-Control", "no-store");
   c.header("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY);
   c.header("X-Content-Type-Options", "nosniff");
   c.header("Referrer-Policy", "no-referrer");
   c.header("Content-Security-Policy", INERT);
-  const configured = configOf(c.env);
+  const { configured, memory } = isolateFor(c.env);
   if ("problems" in configured) return refuse(c, { kind: "misconfigured", ...configured });
   c.set("config", configured.config);
+  c.set("memory", memory);
   await next();
   return undefined;
 };
@@ -51,15 +47,22 @@ export const shareWithFrontends = async (c: AppContext, next: Next): Promise<Res
       Vary: "Origin",
     });
   }
-  await next();
-  c.header("Vary", "Origin", { append: true });
-  if (c.res.status >= 300 && c.res.status < 400 && c.res.status !== 304) return undefined;
+  // Before the answer is made: afterwards each header would make Hono build the answer anew.
+  c.header("Vary", "Origin");
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  await next();
+  if (isRedirect(c.res.status)) for (const name of Object.keys(headers)) c.header(name, undefined);
   return undefined;
 };
 
+const isRedirect = (status: number): boolean => status >= 300 && status < 400 && status !== 304;
+
 /** Refuses requests that another site made a browser send, before anything is read or changed. */
 export const guardAgainstForgery = async (c: AppContext, next: Next): Promise<Response | undefined> => {
+  if (isSafeMethod(c.req.method)) {
+    await next();
+    return undefined;
+  }
   const source = {
     method: c.req.method,
     origin: c.req.header("Origin") ?? null,

@@ -1,9 +1,10 @@
 import type { AppContext } from "../context.ts";
 import { refuse } from "../pages/respond.ts";
-import type { SignedIn } from "../session/check.ts";
+import { outdate } from "../session/feed.ts";
 import { listLogins, revokeLogin, revokeOtherLogins } from "../session/logins.ts";
-import { checkRequest } from "../session/request.ts";
-import { isoDate } from "../session/view.ts";
+import { checkStrictly } from "../session/request.ts";
+import type { SignedIn } from "../session/signed-in.ts";
+import { isoDate } from "../session/signed-in.ts";
 
 /** `GET /sessions`: every live login of this user, one entry a login. */
 export const listSessions = (c: AppContext): Promise<Response> =>
@@ -24,18 +25,19 @@ export const listSessions = (c: AppContext): Promise<Response> =>
 export const revokeSession = (c: AppContext): Promise<Response> =>
   whenSignedIn(c, async ({ user }) => {
     const revoked = await revokeLogin(c.env.DB, user.id, c.req.param("id") ?? "");
+    if (revoked) outdate(c.get("memory").feed);
     return revoked ? c.body(null, 204) : refuse(c, { kind: "not_found" });
   });
 
 /** `DELETE /sessions`: ends every login of this user but this one. */
 export const revokeOtherSessions = (c: AppContext): Promise<Response> =>
   whenSignedIn(c, async ({ user, session }) => {
-    await revokeOtherLogins(c.env.DB, user.id, session.id);
+    if (await revokeOtherLogins(c.env.DB, user.id, session.id)) outdate(c.get("memory").feed);
     return c.body(null, 204);
   });
 
 const whenSignedIn = async (c: AppContext, answer: (signedIn: SignedIn) => Promise<Response>): Promise<Response> => {
-  const result = await checkRequest(c);
+  const result = await checkStrictly(c);
   if (result.kind === "unavailable") return refuse(c, result);
   if (result.kind === "signed_out") return refuse(c, { kind: "unauthenticated" }, "/");
   try {

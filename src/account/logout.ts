@@ -4,6 +4,7 @@ import type { Failure } from "../pages/failure.ts";
 import { logoutPage, signedOutPage } from "../pages/logout.ts";
 import { page, refuse } from "../pages/respond.ts";
 import { clearSessionCookie, cookiePlace } from "../session/cookie.ts";
+import { outdate } from "../session/feed.ts";
 import { endLogins } from "../session/logins.ts";
 import { everyCredentialOf } from "../session/request.ts";
 
@@ -31,9 +32,12 @@ export const logout = async (c: AppContext): Promise<Response> => {
   if ("failure" in request) return refuse(c, request.failure);
 
   const { transport, tokens } = everyCredentialOf(c);
+  if (tokens.length === 0 && isFormFromAnotherSite(c)) return c.redirect(askAgain(request.redirectTo), 303);
   if (tokens.length > 0) {
     try {
-      await endLogins(c.env.DB, tokens, request.everywhere);
+      const { everywhere } = request;
+      // Only then: anybody can send an invented token, and should not make this isolate ask D1 about everybody.
+      if (await endLogins(c.env.DB, tokens, { everywhere, now: Date.now() })) outdate(c.get("memory").feed);
     } catch (cause) {
       // The cookie stays: without the row deleted, the session would live on where nobody can reach it.
       return refuse(c, { kind: "unavailable", cause });
@@ -43,6 +47,14 @@ export const logout = async (c: AppContext): Promise<Response> => {
   if (request.redirectTo) return c.redirect(request.redirectTo.href, 302);
   return request.fromForm ? page(c, (frame) => signedOutPage(frame, { loginHref: "/" })) : c.body(null, 204);
 };
+
+/** A form on another site's page sends no `SameSite=Lax` cookie: saying "signed out" to it would be a lie. */
+const isFormFromAnotherSite = (c: AppContext): boolean =>
+  c.req.header("Sec-Fetch-Site") === "cross-site" && c.req.header("Sec-Fetch-Mode") === "navigate";
+
+/** The page that asks, to which the browser does send the cookie. */
+const askAgain = (redirectTo: ReturnTarget | null): string =>
+  redirectTo ? `/logout?${new URLSearchParams({ redirect_to: redirectTo.href })}` : "/logout";
 
 const readLogout = async (c: AppContext): Promise<LogoutRequest | { failure: Failure }> => {
   const type = (c.req.header("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";

@@ -2,14 +2,19 @@ import type { AppContext } from "../context.ts";
 import { describeDatabaseError, OUTAGE_SECONDS } from "../pages/failure.ts";
 import { refuse } from "../pages/respond.ts";
 import { checkRequest } from "../session/request.ts";
-import { viewOf } from "../session/view.ts";
 
 /** `GET /session`: who is signed in. "Nobody" is a good answer, an outage is not one. */
 export const showSession = async (c: AppContext): Promise<Response> => {
-  const result = await checkRequest(c);
+  const began = performance.now();
+  const result = await checkRequest(c, { carriesCookies: true });
+  const source = result.kind === "signed_in" ? result.source : result.kind;
+  const check = `check;desc="${source}";dur=${Math.round(performance.now() - began)}`;
+  // During an outage answers go on for the length of the lag; whoever looks should see that they do.
+  const feed = c.get("memory").feed.isUnreachable ? ', feed;desc="unreachable"' : "";
+  c.header("Server-Timing", check + feed);
   switch (result.kind) {
     case "signed_in":
-      return c.json(viewOf(result.signedIn));
+      return c.body(result.body, 200, { "Content-Type": "application/json" });
     case "signed_out":
       return c.json({ user: null, session: null });
     case "unavailable":
@@ -19,7 +24,7 @@ export const showSession = async (c: AppContext): Promise<Response> => {
 
 /** `GET /session/verify`: the answer for reverse proxies. Everything is in the status and two headers. */
 export const verifySession = async (c: AppContext): Promise<Response> => {
-  const result = await checkRequest(c);
+  const result = await checkRequest(c, { carriesCookies: false });
   switch (result.kind) {
     case "signed_in":
       c.header("X-Auth-User-Id", result.signedIn.user.id);

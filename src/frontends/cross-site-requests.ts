@@ -2,6 +2,9 @@ import { type Frontends, isFrontendOrigin } from "./origins.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** RFC 9110 section 9.2.1: nothing of ours changes by these. */
+export const isSafeMethod = (method: string): boolean => SAFE_METHODS.has(method);
+
 /** What a cross-site request forgery defence reads of a request. */
 export type RequestSource = {
   method: string;
@@ -18,7 +21,7 @@ export type RequestSource = {
  * @see https://html.spec.whatwg.org/multipage/browsers.html#origin and Fetch Metadata, `Sec-Fetch-Site`
  */
 export const mayChangeState = (frontends: Frontends, source: RequestSource): boolean => {
-  if (SAFE_METHODS.has(source.method)) return true;
+  if (isSafeMethod(source.method)) return true;
   if (source.origin !== null) {
     return source.origin === frontends.authOrigin || isFrontendOrigin(frontends, source.origin);
   }

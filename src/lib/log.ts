@@ -9,13 +9,26 @@ export type Log = {
   error(event: string, facts?: Facts): void;
 };
 
-/** One JSON object a line. The reference is ours: a caller's `X-Request-Id` could be anything (CWE-117). */
-export const createLog = (ray: string | null): Log => {
-  const reference = crypto.randomUUID().slice(0, 13);
-  const line = (level: string, event: string, facts: Facts | undefined) =>
-    JSON.stringify({ level, event, reference, ...(ray && /^[\w-]{1,64}$/.test(ray) && { ray }), ...facts });
+/** A log of programs that no request started. */
+export const WITHOUT_RAY = (): null => null;
+
+/** One JSON object a line; the ray is asked for when there is something to log. The reference is ours: a caller's `X-Request-Id` could be anything (CWE-117). */
+export const createLog = (rayOf: () => string | null): Log => {
+  // Made when first asked for: most requests never log.
+  let made: string | null = null;
+  const reference = (): string => {
+    made ??= crypto.randomUUID().slice(0, 13);
+    return made;
+  };
+  const line = (level: string, event: string, facts: Facts | undefined) => {
+    const ray = rayOf();
+    const known = ray && /^[\w-]{1,64}$/.test(ray) && { ray };
+    return JSON.stringify({ level, event, reference: reference(), ...known, ...facts });
+  };
   return {
-    reference,
+    get reference() {
+      return reference();
+    },
     info: (event, facts) => console.log(line("info", event, facts)),
     warn: (event, facts) => console.warn(line("warn", event, facts)),
     error: (event, facts) => console.error(line("error", event, facts)),

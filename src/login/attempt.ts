@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { setCookie } from "hono/cookie";
 import { randomText, sha256 } from "../lib/hash.ts";
-import { type Keyring, open, seal } from "../lib/seal.ts";
+import type { Keyring } from "../lib/keyring.ts";
+import { open, seal } from "../lib/seal.ts";
 import { cookieValues } from "../session/credential.ts";
 
 /** One login under way in one browser. It lives in a sealed cookie of its own, so that tabs do not disturb each other. */

@@ -3,7 +3,8 @@ import { KakaoRequestError } from "../kakao/index.ts";
 import { sha256 } from "../lib/hash.ts";
 import { describeDatabaseError } from "../pages/failure.ts";
 import { refuse } from "../pages/respond.ts";
-import { type AttemptOutcome, type Claim, claimAttempt, noteOutcome } from "../session/attempts.ts";
+import { type AttemptOutcome, abandonAttempt, type Claim, claimAttempt } from "../session/attempts.ts";
+import { outdate } from "../session/feed.ts";
 import { signIn } from "../session/sign-in.ts";
 import { ATTEMPT_MILLISECONDS, deriveCredentials, type OpenedAttempt, openAttempt } from "./attempt.ts";
 import { type AuthorizationCode, readCallback } from "./callback-parameters.ts";
@@ -82,7 +83,7 @@ const exchange = async (
   code: AuthorizationCode,
 ): Promise<LoginEnd> => {
   const { keyring, session: policy } = c.get("config");
-  const { adapter, auth, provider } = kakaoFor(c);
+  const { auth, provider, takeRows } = kakaoFor(c);
   try {
     const kakaoUserAuth = await provider.validateCallback(code, {
       codeVerifier: attempt.codeVerifier,
@@ -90,8 +91,8 @@ const exchange = async (
       signal: AbortSignal.timeout(KAKAO_MILLISECONDS),
     });
     const { sessionToken, loginId, handoffCode } = await deriveCredentials(attempt);
-    const expiresAt = await signIn(
-      { db: c.env.DB, auth, adapter, policy, keyring },
+    const { expiresAt, profileChanged } = await signIn(
+      { db: c.env.DB, auth, takeRows, policy, keyring },
       {
         kakaoUserAuth,
         sessionToken,
@@ -110,14 +111,15 @@ const exchange = async (
         now: Date.now(),
       },
     );
+    if (profileChanged) outdate(c.get("memory").feed);
     return { kind: "signed_in", expiresAt };
   } catch (error) {
     const end = failed(reportFailure(c, error));
-    await noteOutcome(c.env.DB, stateHash, end.error)
-      .run()
-      .catch(() => {
-        // The database is what failed; a second callback waits and then reads `login_expired`.
-      });
+    const { sessionToken } = await deriveCredentials(attempt);
+    // What missed its deadline may still be written: the login that we call failed here must not come to life later.
+    // Nobody waits for it; a second callback does, and then reads this outcome or `login_expired`.
+    const undo = abandonAttempt(c.env.DB, { stateHash, sessionHash: await sha256(sessionToken), outcome: end.error });
+    c.executionCtx.waitUntil(undo.catch(() => {}));
     return end;
   }
 };

@@ -3,10 +3,10 @@ import { isFrontendOrigin } from "../frontends/origins.ts";
 import { codeChallenge } from "../kakao/index.ts";
 import { randomText } from "../lib/hash.ts";
 import { refuse } from "../pages/respond.ts";
-import { checkSession } from "../session/check.ts";
 import { cookiePlace, setSessionCookie } from "../session/cookie.ts";
-import { exchangeCode, type Transport } from "../session/handoff.ts";
-import { viewOf } from "../session/view.ts";
+import { outdate } from "../session/feed.ts";
+import { type ExchangeResult, exchangeCode, type Transport } from "../session/handoff.ts";
+import { viewOf } from "../session/signed-in.ts";
 
 /** RFC 7636 section 4.1 */
 const CODE_VERIFIER = /^[A-Za-z0-9\-._~]{43,128}$/;
@@ -25,8 +25,9 @@ export const exchange = async (c: AppContext): Promise<Response> => {
   const { code, codeVerifier, transport } = body;
   const sessionToken = randomText();
   const now = Date.now();
+  let result: ExchangeResult;
   try {
-    const result = await exchangeCode(c.env.DB, config.session, {
+    result = await exchangeCode(c.env.DB, config.session, {
       code,
       challenge: CODE_VERIFIER.test(codeVerifier) ? await codeChallenge(codeVerifier) : null,
       origin,
@@ -36,18 +37,16 @@ export const exchange = async (c: AppContext): Promise<Response> => {
       country: c.req.header("CF-IPCountry") ?? null,
       now,
     });
-    if (result !== "exchanged") return refuse(c, { kind: "invalid_grant", result, origin });
   } catch (cause) {
     return refuse(c, { kind: "unavailable", cause });
   }
+  if (result.kind !== "exchanged") return refuse(c, { kind: "invalid_grant", result: result.kind, origin });
+  const { signedIn, fellBack } = result;
+  if (fellBack) outdate(c.get("memory").feed);
 
-  const check = await checkSession(c.env.DB, config.session, sessionToken);
-  if (check.kind === "unavailable") return refuse(c, check);
-  if (check.kind === "signed_out") return refuse(c, { kind: "invalid_grant", result: "refused", origin });
-  const view = viewOf(check.signedIn);
+  const view = viewOf(signedIn);
   if (transport === "bearer") return c.json({ ...view, token: sessionToken });
-  const { expiresAt } = check.signedIn.session;
-  setSessionCookie(c, cookiePlace(c), sessionToken, { expiresAt, now });
+  setSessionCookie(c, cookiePlace(c), sessionToken, { expiresAt: signedIn.session.expiresAt, now });
   return c.json(view);
 };
 

@@ -13,6 +13,7 @@ export type ErrorCode =
   | "temporarily_unavailable"
   | "unauthenticated"
   | "server_error"
+  | "invalid_target"
   | "invalid_grant";
 
 /** `happened` and `advice` stand as two paragraphs; `retry` is what trying again means here, if it is more than that. */
@@ -157,6 +158,18 @@ export const ERROR_TEXTS: Record<ErrorCode, Record<Language, ErrorText>> = {
       title: "Something went wrong",
       happened: "An unexpected error stopped your request.",
       advice: "Try again in a moment. If it happens again, give the reference to the site’s operator.",
+    },
+  },
+  invalid_target: {
+    ko: {
+      title: "토큰을 발급할 수 없는 대상입니다",
+      happened: "토큰을 쓸 곳으로 지정한 주소가 등록되어 있지 않습니다.",
+      advice: "사이트 운영자에게 아래 문의 번호를 알려 주세요.",
+    },
+    en: {
+      title: "No token for this audience",
+      happened: "The token’s audience is not registered here.",
+      advice: "Please give the reference below to the site’s operator.",
     },
   },
   invalid_grant: {

@@ -16,6 +16,7 @@ export type Failure =
   | { kind: "rate_limited" }
   | { kind: "invalid_grant"; result: "burned" | "refused"; origin: string }
   | { kind: "unauthenticated" }
+  | { kind: "invalid_target" }
   | { kind: "unavailable"; cause: unknown }
   | { kind: "unexpected"; cause: unknown };
 
@@ -109,6 +110,14 @@ export const wireOf = (failure: Failure): Wire => {
         level: "warn",
         facts: {},
         headers: { "Retry-After": RATE_LIMIT_SECONDS },
+      };
+    case "invalid_target":
+      return {
+        status: 400,
+        code: "invalid_target",
+        description: "audience must be an allowed front end's origin or one of TOKEN_AUDIENCES.",
+        level: "info",
+        facts: {},
       };
     case "unauthenticated":
       return {

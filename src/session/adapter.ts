@@ -1,6 +1,8 @@
 import { d1 as d1Adapter } from "@lucia-auth/adapter-sqlite";
 import type { Adapter, InitializeAdapter, SessionSchema, UserSchema } from "lucia";
+import { hasMissedDeadline, withDeadline } from "../lib/deadline.ts";
 import { sha256 } from "../lib/hash.ts";
+import { beginRead, type Feed, type FeedRow, finishRead } from "./feed.ts";
 import type { SessionPolicy } from "./lucia.ts";
 
 const TABLES = { user: "user", session: "user_session", key: "user_key" };
@@ -36,49 +38,87 @@ export const hashingAdapter =
     };
   };
 
+/** Writes about a live session that ride on its check; without them the check fails. */
+export type AlsoWrite = (sessionHash: string) => readonly D1PreparedStatement[];
+
+/** What a check learned beside the session, for whoever remembers its answer. */
+export type Reading = {
+  sessionHash: string;
+  seq: number;
+  /** The database reads but does not write: nothing was renewed, whatever Lucia believes. */
+  isReadOnly: boolean;
+  /** When the session ends by its row, as it stood before a renewal. */
+  idleExpires: number;
+};
+
 /**
  * The adapter of a session check: one round trip, renewal included. Lucia asks for the renewal after it has read the
  * session, which would be a second trip; here the read carries it along, under the same conditions, and Lucia's own
  * request finds it done.
- *
- * @param also further writes about the session with this hash, for the same trip; without them the check fails
  */
-export const checkingAdapter =
-  (
-    db: D1Database,
-    policy: SessionPolicy,
-    also: (sessionHash: string) => readonly D1PreparedStatement[] = () => [],
-  ): InitializeAdapter<Adapter> =>
-  (LuciaErrorClass) => ({
+export const createCheckingAdapter = (
+  db: D1Database,
+  policy: SessionPolicy,
+  {
+    renew,
+    also = () => [],
+    feed = null,
+  }: { renew: boolean; also?: AlsoWrite | undefined; feed?: Feed | null | undefined },
+): { adapter: InitializeAdapter<Adapter>; reading: Reading } => {
+  const reading: Reading = { sessionHash: "", seq: 0, isReadOnly: false, idleExpires: 0 };
+  const adapter: InitializeAdapter<Adapter> = (LuciaErrorClass) => ({
     ...hashingAdapter(db)(LuciaErrorClass),
     getSessionAndUser: async (token) => {
       const hash = await sha256(token);
       const touch = db.prepare(TOUCH).bind(Date.now(), policy.active, policy.idle, hash, LAST_SEEN_STEP);
       const writes = also(hash);
-      const found = await readSessionAndUser(db, hash, [touch, ...writes]).catch((error) => {
+      const found = await readSessionAndUser(db, hash, renew ? [touch, ...writes] : writes, feed).catch((error) => {
         // A database that refuses writes (the free plan's daily limit) must not sign anybody out, so reading goes on.
-        if (writes.length > 0) throw error;
-        return readSessionAndUser(db, hash, []);
+        if (writes.length > 0 || hasMissedDeadline(error)) throw error;
+        reading.isReadOnly = true;
+        return readSessionAndUser(db, hash, [], feed);
       });
-      return found ? [{ ...found[0], id: token }, found[1]] : [null, null];
+      if (!found) return [null, null];
+      const [session, user, seq] = found;
+      Object.assign(reading, { sessionHash: hash, seq, idleExpires: session.idle_expires });
+      return [{ ...session, id: token }, user];
     },
     updateSession: async () => {},
   });
+  return { adapter, reading };
+};
 
-/** The session and its user in one batch; `also` runs after both were read, in the same transaction. */
+/** The statements that read a session and its user. */
+export const sessionAndUser = (db: D1Database, sessionHash: string): [D1PreparedStatement, D1PreparedStatement] => [
+  db.prepare("SELECT * FROM user_session WHERE id = ?").bind(sessionHash),
+  db
+    .prepare("SELECT user.* FROM user_session JOIN user ON user.id = user_session.user_id WHERE user_session.id = ?")
+    .bind(sessionHash),
+];
+
+/**
+ * The session, its user and the newest revocation in one batch; `also` runs after session and user were read, in the
+ * same transaction. A feed is brought up to date on the way.
+ */
 const readSessionAndUser = async (
   db: D1Database,
   hash: string,
   also: readonly D1PreparedStatement[],
-): Promise<[SessionSchema, UserSchema] | null> => {
-  const session = db.prepare("SELECT * FROM user_session WHERE id = ?").bind(hash);
-  const user = db
-    .prepare("SELECT user.* FROM user_session JOIN user ON user.id = user_session.user_id WHERE user_session.id = ?")
-    .bind(hash);
-  const [sessions, users] = await db.batch<SessionSchema & UserSchema>([session, user, ...also]);
+  feed: Feed | null = null,
+): Promise<[session: SessionSchema, user: UserSchema, seq: number] | null> => {
+  const read = feed && beginRead(db, feed);
+  const revocations = read ? read.statements : [db.prepare("SELECT max(seq) AS seq FROM revocation")];
+  const results = await withDeadline(
+    db.batch<SessionSchema & UserSchema & FeedRow>([...sessionAndUser(db, hash), ...also, ...revocations]),
+  );
+  const [sessions, users] = results;
+  // Last, so that the notice of a renewal made here does not outdate what is about to be said of it.
+  const [newest, rows] = results.slice(2 + also.length);
+  const seq = newest?.results[0]?.seq ?? 0;
+  if (feed && read) finishRead(feed, read, seq, rows?.results ?? []);
   const foundSession = sessions?.results[0];
   const foundUser = users?.results[0];
-  return foundSession && foundUser ? [foundSession, foundUser] : null;
+  return foundSession && foundUser ? [foundSession, foundUser, seq] : null;
 };
 
 const named = (token: string, session: SessionSchema | null): SessionSchema | null =>

@@ -1,4 +1,5 @@
 import { withRetry } from "../lib/d1-retry.ts";
+import { withDeadline } from "../lib/deadline.ts";
 
 /** How an attempt ended: `signed_in`, or the error code that the front end was told. */
 export type AttemptOutcome = string;
@@ -31,7 +32,7 @@ export const claimAttempt = async (
     .prepare("SELECT idle_expires FROM user_session WHERE id = ?1 AND idle_expires > ?2")
     .bind(attempt.sessionHash, attempt.now);
   const [spent, live] = await withRetry(() =>
-    db.batch<{ claim: string; outcome: string | null; idle_expires: number }>([spend, session]),
+    withDeadline(db.batch<{ claim: string; outcome: string | null; idle_expires: number }>([spend, session])),
   );
   const row = spent?.results[0];
   if (!row) throw new Error("the claim of an attempt returned no row");
@@ -40,6 +41,20 @@ export const claimAttempt = async (
   return { kind: "spent", outcome: row.outcome, sessionExpires: live?.results[0]?.idle_expires ?? null };
 };
 
-/** Notes how a claimed attempt ended, for a second callback of the same browser. */
-export const noteOutcome = (db: D1Database, stateHash: string, outcome: AttemptOutcome): D1PreparedStatement =>
-  db.prepare("UPDATE login_attempt SET outcome = ? WHERE id = ?").bind(outcome, stateHash);
+/** Notes that a claimed attempt signed somebody in, for a second callback of the same browser; not if it was given up. */
+export const noteSignIn = (db: D1Database, stateHash: string): D1PreparedStatement =>
+  db.prepare("UPDATE login_attempt SET outcome = 'signed_in' WHERE id = ? AND outcome IS NULL").bind(stateHash);
+
+/**
+ * Gives an attempt up, together with a session that a late write has made for it; a write that comes later still
+ * makes none. Without a deadline: nobody waits, but it has to be done.
+ */
+export const abandonAttempt = async (
+  db: D1Database,
+  attempt: { stateHash: string; sessionHash: string; outcome: AttemptOutcome },
+): Promise<void> => {
+  await db.batch([
+    db.prepare("UPDATE login_attempt SET outcome = ? WHERE id = ?").bind(attempt.outcome, attempt.stateHash),
+    db.prepare("DELETE FROM user_session WHERE id = ?").bind(attempt.sessionHash),
+  ]);
+};

@@ -1,67 +1,77 @@
-import { LuciaError } from "lucia";
-import { checkingAdapter, hashingAdapter } from "./adapter.ts";
+import { LuciaError, type Session, type SessionSchema, type UserSchema } from "lucia";
+import { type AlsoWrite, createCheckingAdapter, hashingAdapter } from "./adapter.ts";
+import { isSessionToken } from "./credential.ts";
+import type { Feed } from "./feed.ts";
 import { createAuth, type SessionPolicy } from "./lucia.ts";
-
-/** Who a valid session belongs to. Times in milliseconds since 1970. */
-export type SignedIn = {
-  user: {
-    id: string;
-    kakaoId: string | null;
-    nickname: string | null;
-    picture: string | null;
-    email: string | null;
-    emailVerified: boolean;
-    createdAt: number;
-  };
-  session: {
-    /** Names the login: public, useless as a credential, the same for all sessions of one login. */
-    id: string;
-    createdAt: number;
-    /** When the session ends if it is never used again. */
-    expiresAt: number;
-  };
-};
+import { PROOF_MILLISECONDS, type Statement } from "./proof.ts";
+import type { SignedIn } from "./signed-in.ts";
 
 /** An outage is a result of its own: it must never be mistaken for "signed out". */
 export type CheckResult =
-  | { kind: "signed_in"; signedIn: SignedIn; renewed: boolean }
+  | { kind: "signed_in"; signedIn: SignedIn; renewed: boolean; statement: Statement }
   | { kind: "signed_out" }
   | { kind: "unavailable"; cause: unknown };
-
-/** Session tokens are 32 bytes of base64url; anything else cannot be one and costs no round trip. */
-const TOKEN = /^[\w-]{43}$/;
 
 /**
  * Checks a session token against D1: one round trip, in which an idle session is renewed as well.
  *
- * @param options.renew `false` for a request that must have no effect
+ * @param options.renew `false` for a request that must have no effect, or whose answer cannot carry a cookie
  * @param options.also writes that need a live session, in the same trip
+ * @param options.feed is brought up to date in the same trip
  */
 export const checkSession = async (
   db: D1Database,
   policy: SessionPolicy,
   token: string | null,
-  { renew = true, also }: { renew?: boolean; also?: (sessionHash: string) => readonly D1PreparedStatement[] } = {},
+  { renew = true, also, feed }: { renew?: boolean; also?: AlsoWrite; feed?: Feed | null } = {},
 ): Promise<CheckResult> => {
-  if (token === null || !TOKEN.test(token)) return { kind: "signed_out" };
-  const auth = createAuth(renew ? checkingAdapter(db, policy, also) : hashingAdapter(db), policy);
+  if (token === null || !isSessionToken(token)) return { kind: "signed_out" };
+  const { adapter, reading } = createCheckingAdapter(db, policy, { renew, also, feed });
+  const auth = createAuth(adapter, policy);
+  const issuedAt = Date.now();
   try {
     const session = renew ? await auth.validateSession(token) : await auth.getSession(token);
-    const { userId, ...attributes } = session.user;
-    return {
-      kind: "signed_in",
-      signedIn: {
-        user: { id: userId, ...attributes },
-        session: {
-          id: session.loginId,
-          createdAt: session.createdAt,
-          expiresAt: Math.min(session.idlePeriodExpiresAt.getTime(), session.absoluteExpires),
-        },
-      },
-      renewed: session.fresh,
-    };
+    const { sessionHash, seq, isReadOnly, idleExpires } = reading;
+    const signedIn = describe(session, isReadOnly ? idleExpires : session.idlePeriodExpiresAt.getTime());
+    const { expiresAt } = signedIn.session;
+    // Lucia knows no absolute end; an operator may have moved it behind what the row's other columns say.
+    if (expiresAt <= issuedAt) return { kind: "signed_out" };
+    // Where this check could have renewed the session, the next one that can must not be answered from a proof.
+    const renewAt = renew ? session.activePeriodExpiresAt.getTime() : Number.POSITIVE_INFINITY;
+    const usableUntil = Math.min(issuedAt + PROOF_MILLISECONDS, renewAt, expiresAt);
+    const statement = { signedIn, sessionHash, seq, issuedAt, usableUntil };
+    return { kind: "signed_in", signedIn, renewed: session.fresh && !isReadOnly, statement };
   } catch (cause) {
     if (cause instanceof LuciaError && cause.message === "AUTH_INVALID_SESSION_ID") return { kind: "signed_out" };
     return { kind: "unavailable", cause };
   }
+};
+
+/** What Lucia makes of a session and its user that were read already, in whatever batch. */
+export const describeRows = async (
+  db: D1Database,
+  policy: SessionPolicy,
+  rows: { session: SessionSchema; user: UserSchema },
+): Promise<SignedIn> => {
+  const auth = createAuth(
+    (LuciaErrorClass) => ({
+      ...hashingAdapter(db)(LuciaErrorClass),
+      getSessionAndUser: async () => [rows.session, rows.user],
+    }),
+    policy,
+  );
+  const session = await auth.getSession(rows.session.id);
+  return describe(session, session.idlePeriodExpiresAt.getTime());
+};
+
+const describe = (session: Session, endsAt: number): SignedIn => {
+  const { userId, ...attributes } = session.user;
+  return {
+    user: { id: userId, ...attributes },
+    session: {
+      id: session.loginId,
+      createdAt: session.createdAt,
+      expiresAt: Math.min(endsAt, session.absoluteExpires),
+    },
+  };
 };

@@ -2,6 +2,9 @@ import type { Context } from "hono";
 import { setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import type { AppContext } from "../context.ts";
+import { proofCookieName, sessionCookieName } from "./cookie-names.ts";
+import { cookieValues } from "./credential.ts";
+import { PROOF_MILLISECONDS } from "./proof.ts";
 
 /** Where a browser keeps the session cookie: for the auth host (or its siblings), or for one site that embeds us. */
 export type CookiePlace = {
@@ -10,13 +13,6 @@ export type CookiePlace = {
   /** The asking page is on another site: the cookie goes into that site's own partition, or nowhere. */
   readonly partitioned: boolean;
 };
-
-/**
- * The name of the session cookie. The prefixes make the browser itself refuse a cookie of that name that came without
- * TLS (`__Secure-`), or from another host (`__Host-`): RFC 6265bis section 4.1.3.
- */
-export const sessionCookieName = (cookieDomain: string | null): string =>
-  cookieDomain === null ? "__Host-session" : "__Secure-session";
 
 /**
  * The place of the cookie that belongs to this request. A fetch from a page on another site can only mean the one in
@@ -40,10 +36,21 @@ export const setSessionCookie = (
   setCookie(c, sessionCookieName(place.cookieDomain), token, { ...attributes(place), maxAge });
 };
 
-/** Clears the session cookie, with the attributes it was set with: otherwise a browser keeps it. */
+/** Clears the session cookie, and a proof that came with it, with the attributes it was set with: otherwise a browser keeps it. */
 export const clearSessionCookie = (c: Context, place: CookiePlace): void => {
   setCookie(c, sessionCookieName(place.cookieDomain), "", { ...attributes(place), maxAge: 0 });
+  if (hasCookie(c, proofCookieName(place.cookieDomain))) {
+    setCookie(c, proofCookieName(place.cookieDomain), "", { ...attributes(place), maxAge: 0 });
+  }
 };
+
+/** Hands out a proof for as long as it can be of use. */
+export const setProofCookie = (c: Context, place: CookiePlace, proof: string): void => {
+  const maxAge = PROOF_MILLISECONDS / 1000;
+  setCookie(c, proofCookieName(place.cookieDomain), proof, { ...attributes(place), maxAge });
+};
+
+const hasCookie = (c: Context, name: string): boolean => cookieValues(c.req.header("Cookie") ?? null, name).length > 0;
 
 const attributes = ({ cookieDomain, partitioned }: CookiePlace): CookieOptions => ({
   path: "/",

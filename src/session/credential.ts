@@ -1,4 +1,4 @@
-import { sessionCookieName } from "./cookie.ts";
+import { sessionCookieName } from "./cookie-names.ts";
 
 /** A session token as a request carried it. With a bearer and a cookie, the bearer decides. */
 export type Credential = { readonly transport: "bearer" | "cookie"; readonly token: string };
@@ -31,13 +31,12 @@ export const readCredentials = (
   cookieHeader: string | null,
 ): { transport: Credential["transport"]; tokens: readonly string[] } => {
   const token = bearerToken(authorization);
-  if (token !== null) return { transport: "bearer", tokens: [token] };
-  const tokens = distinctCookies(cookieDomain, cookieHeader).filter((value) => value !== "");
-  return { transport: "cookie", tokens: tokens.slice(0, MAXIMUM_COOKIES) };
+  if (token !== null) return { transport: "bearer", tokens: [token].filter(isSessionToken) };
+  return { transport: "cookie", tokens: distinctCookies(cookieDomain, cookieHeader).filter(isSessionToken) };
 };
 
-/** More session cookies than any browser would send by itself. */
-const MAXIMUM_COOKIES = 10;
+/** Session tokens are 32 bytes of base64url; anything else cannot be one and costs no round trip. */
+export const isSessionToken = (text: string): boolean => /^[\w-]{43}$/.test(text);
 
 const distinctCookies = (cookieDomain: string | null, cookieHeader: string | null): string[] => [
   ...new Set(cookieValues(cookieHeader, sessionCookieName(cookieDomain))),
@@ -54,8 +53,16 @@ const bearerToken = (authorization: string | null): string | null => {
 };
 
 /** Every value of one cookie, in the order sent; a parser that keeps one of them would hide that there are two. */
-export const cookieValues = (cookieHeader: string | null, name: string): string[] =>
-  (cookieHeader ?? "").split(";").flatMap((pair) => {
+export const cookieValues = (cookieHeader: string | null, name: string): string[] => {
+  const header = cookieHeader ?? "";
+  const values: string[] = [];
+  for (let start = 0; start < header.length; ) {
+    const semicolon = header.indexOf(";", start);
+    const end = semicolon < 0 ? header.length : semicolon;
+    const pair = header.slice(start, end);
     const equals = pair.indexOf("=");
-    return equals > 0 && pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : [];
-  });
+    if (equals > 0 && pair.slice(0, equals).trim() === name) values.push(pair.slice(equals + 1).trim());
+    start = end + 1;
+  }
+  return values;
+};

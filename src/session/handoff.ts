@@ -1,5 +1,10 @@
+import type { SessionSchema, UserSchema } from "lucia";
+import { withDeadline } from "../lib/deadline.ts";
 import { sha256 } from "../lib/hash.ts";
+import { sessionAndUser } from "./adapter.ts";
+import { describeRows } from "./check.ts";
 import type { SessionPolicy } from "./lucia.ts";
+import type { SignedIn } from "./signed-in.ts";
 
 /** A hand-off that a front end asked for when the login started. */
 export type HandoffRequest = {
@@ -26,7 +31,14 @@ export type Exchange = {
   now: number;
 };
 
-export type ExchangeResult = "exchanged" | "burned" | "refused";
+/** `fellBack`: the cookie's session of the first exchange is ended. */
+export type ExchangeResult =
+  | { kind: "exchanged"; signedIn: SignedIn; fellBack: boolean }
+  | { kind: "burned" }
+  | { kind: "refused" };
+
+/** A bearer page makes a session at each reload; the ones not seen for longest go first. */
+const SESSIONS_PER_LOGIN = 50;
 
 /** RFC 6749 section 4.1.2 recommends ten minutes at most; a redirect takes seconds. */
 const CODE_MILLISECONDS = 60 * 1000;
@@ -73,10 +85,18 @@ const MAKE_SESSION = `INSERT INTO user_session
          min(?3 + ?4, family.absolute_expires), min(?3 + ?4 + ?5, family.absolute_expires), ?3, ?6, ?7
     FROM handoff_code JOIN user_session AS family ON family.login_id = handoff_code.login_id
    WHERE handoff_code.id = ?2 AND handoff_code.session_id = ?1 AND family.idle_expires >= ?3
+     AND family.absolute_expires > ?3
    GROUP BY family.login_id`;
 
 const END_REPLACED = `DELETE FROM user_session WHERE id =
-  (SELECT replaced_session_id FROM handoff_code WHERE id = ?1 AND session_id = ?2 AND state = 'bearer')`;
+  (SELECT replaced_session_id FROM handoff_code WHERE id = ?1 AND session_id = ?2 AND state = 'bearer') RETURNING id`;
+
+/** The first session of a login is the auth host's, which single sign-on needs: it never counts as surplus. */
+const END_SURPLUS = `DELETE FROM user_session WHERE id IN (
+    SELECT id FROM user_session AS member
+     WHERE login_id = (SELECT login_id FROM user_session WHERE id = ?1)
+       AND rowid > (SELECT min(rowid) FROM user_session WHERE login_id = member.login_id)
+     ORDER BY last_seen_at DESC, rowid DESC LIMIT -1 OFFSET ${SESSIONS_PER_LOGIN - 1})`;
 
 /** Exchanges a code for a session, in one transaction: of any number of tries at once, one succeeds. */
 export const exchangeCode = async (
@@ -87,13 +107,20 @@ export const exchangeCode = async (
   const { challenge, origin, transport, now } = exchange;
   const codeHash = await sha256(exchange.code);
   const sessionHash = await sha256(exchange.sessionToken);
-  const [spent, made] = await db.batch<{ state: string }>([
-    db.prepare(SPEND).bind(codeHash, challenge ?? "", origin, transport, sessionHash, now),
-    db
-      .prepare(`${MAKE_SESSION} RETURNING id`)
-      .bind(sessionHash, codeHash, now, policy.active, policy.idle, exchange.userAgent, exchange.country),
-    db.prepare(END_REPLACED).bind(codeHash, sessionHash),
-  ]);
-  if (made?.results.length === 1) return "exchanged";
-  return spent?.results[0]?.state === "burned" ? "burned" : "refused";
+  const [spent, , sessions, users, ended] = await withDeadline(
+    db.batch<{ state: string } & SessionSchema & UserSchema>([
+      db.prepare(SPEND).bind(codeHash, challenge ?? "", origin, transport, sessionHash, now),
+      db
+        .prepare(MAKE_SESSION)
+        .bind(sessionHash, codeHash, now, policy.active, policy.idle, exchange.userAgent, exchange.country),
+      ...sessionAndUser(db, sessionHash),
+      db.prepare(END_REPLACED).bind(codeHash, sessionHash),
+      db.prepare(END_SURPLUS).bind(sessionHash),
+    ]),
+  );
+  const [session] = sessions?.results ?? [];
+  const [user] = users?.results ?? [];
+  if (!session || !user) return { kind: spent?.results[0]?.state === "burned" ? "burned" : "refused" };
+  const signedIn = await describeRows(db, policy, { session, user });
+  return { kind: "exchanged", signedIn, fellBack: ended?.results.length === 1 };
 };

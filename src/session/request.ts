@@ -1,24 +1,72 @@
 import type { AppContext } from "../context.ts";
 import { type CheckResult, checkSession } from "./check.ts";
-import { cookiePlace, setSessionCookie } from "./cookie.ts";
-import { readCredential, readCredentials } from "./credential.ts";
+import { cookiePlace, setProofCookie, setSessionCookie } from "./cookie.ts";
+import { proofCookieName } from "./cookie-names.ts";
+import { type Credential, cookieValues, readCredential, readCredentials } from "./credential.ts";
+import { checkQuickly, type QuickResult } from "./quick-check.ts";
 
-/** Checks the request's session; a HEAD has no effect, so that one renews nothing. */
-export const checkRequest = async (c: AppContext): Promise<CheckResult> => {
-  const config = c.get("config");
-  const credential = credentialOf(c);
-  const renew = c.req.method !== "HEAD";
-  const result = await checkSession(c.env.DB, config.session, credential?.token ?? null, { renew });
-  if (result.kind === "signed_in" && result.renewed && credential?.transport === "cookie") {
-    const { expiresAt } = result.signedIn.session;
-    setSessionCookie(c, cookiePlace(c), credential.token, { expiresAt, now: Date.now() });
-  }
-  return result;
-};
+export const credentialOf = (c: AppContext): Credential | null =>
+  readCredential(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, c.req.header("Cookie") ?? null);
 
 /** Every session token that the request carries, for a logout. */
 export const everyCredentialOf = (c: AppContext) =>
   readCredentials(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, c.req.header("Cookie") ?? null);
 
-export const credentialOf = (c: AppContext) =>
-  readCredential(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, c.req.header("Cookie") ?? null);
+/**
+ * Checks the request's session where an answer a few seconds old is good enough: `/session`, `/session/verify`.
+ * A HEAD has no effect, so that one renews nothing and hands nothing out.
+ *
+ * @param options.carriesCookies `false` where a proxy keeps our `Set-Cookie` to itself: renewing there would leave the
+ *   browser with a cookie that ends before the session
+ */
+export const checkRequest = async (
+  c: AppContext,
+  { carriesCookies }: { carriesCookies: boolean },
+): Promise<QuickResult> => {
+  const cookieHeader = c.req.header("Cookie") ?? null;
+  const credential = readCredential(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, cookieHeader);
+  if (credential === null) return { kind: "signed_out" };
+  const { session: policy, keyring, authOrigin: issuer, revocationLag: lag, cookieDomain } = c.get("config");
+  if (c.req.method === "HEAD")
+    return withoutEffect(await checkSession(c.env.DB, policy, credential.token, { renew: false }));
+  const proof = credential.transport === "cookie" ? cookieValues(cookieHeader, proofCookieName(cookieDomain)) : [];
+  const result = await checkQuickly(
+    {
+      db: c.env.DB,
+      policy,
+      keyring,
+      issuer,
+      lag,
+      memory: c.get("memory"),
+      carriesCookies,
+      waitUntil: (work) => c.executionCtx.waitUntil(work),
+    },
+    credential,
+    proof.length === 1 ? (proof[0] ?? null) : null,
+  );
+  if (result.kind === "signed_in" && credential.transport === "cookie") {
+    if (result.renewed) keepCookie(c, credential.token, result.signedIn.session.expiresAt);
+    if (result.proof !== null) setProofCookie(c, cookiePlace(c), result.proof);
+  }
+  return result;
+};
+
+/** Checks the request's session against D1, for everything that lists, changes or issues something. */
+export const checkStrictly = async (c: AppContext): Promise<CheckResult> => {
+  const credential = credentialOf(c);
+  if (credential === null) return { kind: "signed_out" };
+  const result = await checkSession(c.env.DB, c.get("config").session, credential.token, {
+    renew: c.req.method !== "HEAD",
+  });
+  if (result.kind === "signed_in" && result.renewed && credential.transport === "cookie") {
+    keepCookie(c, credential.token, result.signedIn.session.expiresAt);
+  }
+  return result;
+};
+
+/** Sets the session cookie again after a renewal: without it an active user would drop out when the old one ends. */
+const keepCookie = (c: AppContext, token: string, expiresAt: number): void =>
+  setSessionCookie(c, cookiePlace(c), token, { expiresAt, now: Date.now() });
+
+const withoutEffect = (result: CheckResult): QuickResult =>
+  result.kind === "signed_in" ? { ...result, body: "", source: "database", proof: null } : result;

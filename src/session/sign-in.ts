@@ -1,11 +1,23 @@
-import { type KakaoUserAuth, type Profile, profileOf } from "../kakao/index.ts";
-import { isTransient } from "../lib/d1-retry.ts";
+import { type KakaoUserAuth, profileOf } from "../kakao/index.ts";
+import { withRetry } from "../lib/d1-retry.ts";
+import { withDeadline } from "../lib/deadline.ts";
 import { sha256 } from "../lib/hash.ts";
-import { type Keyring, seal } from "../lib/seal.ts";
-import { noteOutcome } from "./attempts.ts";
+import type { Keyring } from "../lib/keyring.ts";
+import { seal } from "../lib/seal.ts";
+import { noteSignIn } from "./attempts.ts";
 import { type HandoffRequest, storeCode } from "./handoff.ts";
 import type { Auth, SessionPolicy } from "./lucia.ts";
-import { isDuplicateKey, type SignInAdapter } from "./sign-in-adapter.ts";
+import type { SignInRows } from "./sign-in-adapter.ts";
+import { keepTokens, PROFILE_UPDATE, signInStatements } from "./sign-in-statements.ts";
+
+/** What a sign-in works with: Lucia over the adapter that keeps its rows back, and where they go. */
+export type SignInTools = {
+  db: D1Database;
+  auth: Auth;
+  takeRows: () => SignInRows;
+  policy: SessionPolicy;
+  keyring: Keyring;
+};
 
 /** A login that Kakao vouched for, and what its session is to be. */
 export type SignIn = {
@@ -23,96 +35,65 @@ export type SignIn = {
 };
 
 /**
- * Finds or creates the Lucia user of a Kakao user, refreshes the profile, and makes a session: one round trip to find,
- * one transaction to write. When another first login of the same person wins the race, the second try finds its user.
+ * Finds or creates the user of a Kakao user, refreshes the profile, and makes a session: one round trip, one
+ * transaction.
  *
- * @returns when the session ends, in milliseconds since 1970, if it is never used
+ * @returns when the session ends, in milliseconds since 1970, if it is never used; and whether a known user's profile
+ *   changed, which outdates what was said of that user before
  * @throws what D1 throws when it stays away
  */
 export const signIn = async (
-  {
-    db,
-    auth,
-    adapter,
-    policy,
-    keyring,
-  }: {
-    db: D1Database;
-    auth: Auth;
-    adapter: SignInAdapter;
-    policy: SessionPolicy;
-    keyring: Keyring;
-  },
+  tools: SignInTools,
   login: SignIn,
-): Promise<number> => {
-  const work = async (): Promise<number> => {
-    adapter.reset();
-    const userId = await findOrCreateUser(auth, login);
-    const absoluteExpires = login.now + policy.absolute;
-    const session = await auth.createSession({
-      userId,
-      sessionId: login.sessionToken,
-      attributes: {
-        login_id: login.loginId,
-        created_at: login.now,
-        absolute_expires: absoluteExpires,
-        last_seen_at: login.now,
-        user_agent: login.userAgent?.slice(0, 256) ?? null,
-        country: login.country,
-      },
-    });
-    const { handoff, now } = login;
-    const sessionHash = await sha256(login.sessionToken);
-    await adapter.commit([
-      await keepTokens(db, keyring, userId, login),
-      noteOutcome(db, login.stateHash, "signed_in"),
-      ...(handoff ? [storeCode(db, { ...handoff, sessionHash, now })] : []),
-    ]);
-    return Math.min(session.idlePeriodExpiresAt.getTime(), absoluteExpires);
+): Promise<{ expiresAt: number; profileChanged: boolean }> => {
+  const { db, auth, takeRows, policy, keyring } = tools;
+  const { kakaoUserAuth, handoff, now } = login;
+  const { nickname, picture, email, emailVerified } = profileOf(kakaoUserAuth.kakaoUser);
+  const { userId } = await kakaoUserAuth.createUser({
+    attributes: {
+      kakao_id: kakaoUserAuth.kakaoUserId,
+      nickname,
+      picture,
+      email,
+      email_verified: emailVerified ? 1 : 0,
+      created_at: now,
+    },
+  });
+  const absoluteExpires = now + policy.absolute;
+  const session = await auth.createSession({
+    userId,
+    sessionId: login.sessionToken,
+    attributes: {
+      login_id: login.loginId,
+      created_at: now,
+      absolute_expires: absoluteExpires,
+      last_seen_at: now,
+      user_agent: login.userAgent?.slice(0, 256) ?? null,
+      country: login.country,
+    },
+  });
+
+  const rows = takeRows();
+  const sessionHash = await sha256(login.sessionToken);
+  const statements = [
+    ...signInStatements(db, rows, { sessionHash, stateHash: login.stateHash }),
+    keepTokens(db, rows.key.id, await sealTokens(keyring, rows.key.id, login)),
+    noteSignIn(db, login.stateHash),
+    ...(handoff ? [storeCode(db, { ...handoff, sessionHash, now })] : []),
+  ];
+  const results = await withRetry(() => withDeadline(db.batch(statements)));
+  return {
+    expiresAt: Math.min(session.idlePeriodExpiresAt.getTime(), absoluteExpires),
+    profileChanged: (results[PROFILE_UPDATE]?.meta.changes ?? 0) > 0,
   };
-  try {
-    return await work();
-  } catch (error) {
-    if (!isDuplicateKey(error) && !isTransient(error)) throw error;
-    return await work();
-  }
 };
 
-const findOrCreateUser = async (auth: Auth, { kakaoUserAuth, now }: SignIn): Promise<string> => {
-  const profile = profileOf(kakaoUserAuth.kakaoUser);
-  const columns = columnsOf(profile);
-  const existing = await kakaoUserAuth.getExistingUser();
-  if (!existing) {
-    const attributes = { ...columns, kakao_id: kakaoUserAuth.kakaoUserId, created_at: now };
-    return (await kakaoUserAuth.createUser({ attributes })).userId;
-  }
-  if (!isSameProfile(existing, profile)) await auth.updateUserAttributes(existing.userId, columns);
-  return existing.userId;
-};
-
-const columnsOf = ({ nickname, picture, email, emailVerified }: Profile) => ({
-  nickname,
-  picture,
-  email,
-  email_verified: emailVerified ? 1 : 0,
-});
-
-const isSameProfile = (a: Profile, b: Profile): boolean =>
-  a.nickname === b.nickname && a.picture === b.picture && a.email === b.email && a.emailVerified === b.emailVerified;
-
-/** Kakao's tokens are needed once more, to unlink: they rest encrypted, and open for this user's row alone. */
-const keepTokens = async (
-  db: D1Database,
-  keyring: Keyring,
-  userId: string,
-  { kakaoUserAuth: { kakaoTokens }, now }: SignIn,
-): Promise<D1PreparedStatement> => {
+/** Kakao's tokens are needed once more, to unlink: they rest encrypted, and open for this person's key alone. */
+const sealTokens = async (keyring: Keyring, keyId: string, { kakaoUserAuth: { kakaoTokens }, now }: SignIn) => {
   const { accessToken, refreshToken, expiresIn, refreshTokenExpiresIn } = kakaoTokens;
-  const sealed = await seal(keyring, "kakao-token", userId, JSON.stringify({ accessToken, refreshToken }));
-  return db
-    .prepare(
-      `INSERT INTO kakao_token (user_id, sealed, access_expires, refresh_expires) VALUES (?1, ?2, ?3, ?4)
-       ON CONFLICT (user_id) DO UPDATE SET sealed = ?2, access_expires = ?3, refresh_expires = ?4`,
-    )
-    .bind(userId, sealed, Math.trunc(now + expiresIn * 1000), Math.trunc(now + refreshTokenExpiresIn * 1000));
+  return {
+    sealed: await seal(keyring, "kakao-token", keyId, JSON.stringify({ accessToken, refreshToken })),
+    accessExpires: Math.trunc(now + expiresIn * 1000),
+    refreshExpires: Math.trunc(now + refreshTokenExpiresIn * 1000),
+  };
 };

@@ -49,6 +49,23 @@ export const handoffLogoutScenarios: Scenario[] = [
     },
   },
   {
+    name: "a partner page that never heard of a logout elsewhere is signed out by its next load, and Kakao is not asked (CWE-613)",
+    async run({ openBrowser, world }) {
+      const browser = await openBrowser();
+      const [partner, app] = [await browser.newTab(), await browser.newTab()];
+      await logInAtPartner(partner);
+      await app.goto(`${APP}/`);
+      await app.waitFor(SIGNED_IN);
+      await app.click("#logout");
+      await app.waitFor(SIGNED_OUT);
+
+      const { kakaoCalls } = watch(world);
+      await partner.reload();
+      await partner.waitFor(SIGNED_OUT);
+      expect(kakaoCalls()).toEqual([]);
+    },
+  },
+  {
     name: "signing out everywhere ends the logins of other browsers too",
     async run({ openBrowser }) {
       const here = await (await openBrowser()).newTab();

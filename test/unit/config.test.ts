@@ -22,6 +22,8 @@ test("the least that must be set gives these defaults", () => {
       apiOrigin: "https://kapi.kakao.com",
     },
     cookieDomain: null,
+    revocationLag: 5000,
+    tokenAudiences: [],
     session: { active: 24 * HOUR, idle: 14 * DAY, absolute: 90 * DAY },
   });
 });

@@ -3,6 +3,7 @@ import { FULL_PROFILE } from "../simulator/index.ts";
 import { expectError, NAVIGATION, SESSION_COOKIE } from "./support/answers.ts";
 import { newBrowser, type TestBrowser } from "./support/browser.ts";
 import { changeSession, countRows, withoutTable } from "./support/database.ts";
+import { check } from "./support/sessions.ts";
 import { AUTH, SHOP, startWorker, type TestWorker } from "./support/worker.ts";
 
 let worker: TestWorker;
@@ -135,6 +136,19 @@ describe("DELETE /sessions", () => {
     expect((await worker.fetch("/sessions", { method: "DELETE", headers })).status).toBe(204);
     expect(await Promise.all([here, there].map(isSignedIn))).toEqual([true, false]);
   });
+});
+
+describe("a DELETE that found nothing", () => {
+  it.each(["/sessions", "/sessions/AAAAAAAAAAAAAAAAAAAAAA"])(
+    "%s leaves everybody's checks in memory (CWE-400)",
+    async (path) => {
+      const [[alone], [somebody]] = [await signIn(1), await signIn(1)];
+      await somebody?.session();
+      await revoke(alone, path);
+      const seen = await check(worker, { Cookie: somebody?.cookieHeader() ?? "" });
+      expect(seen).toMatchObject({ status: 200, source: "memory" });
+    },
+  );
 });
 
 describe.each([

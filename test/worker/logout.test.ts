@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FULL_PROFILE } from "../simulator/index.ts";
 import { attributesOf, expectError, NAVIGATION, SESSION_COOKIE, setCookieOf } from "./support/answers.ts";
 import { newBrowser, type TestBrowser } from "./support/browser.ts";
-import { withoutTable } from "./support/database.ts";
-import { AUTH, SHOP, startWorker, type TestWorker } from "./support/worker.ts";
+import { changeSession, withoutTable } from "./support/database.ts";
+import { check } from "./support/sessions.ts";
+import { AUTH, PARTNER, SHOP, startWorker, type TestWorker } from "./support/worker.ts";
 
 let worker: TestWorker;
 beforeAll(async () => {
@@ -103,6 +104,29 @@ describe("POST /logout", () => {
     expect({ ok: answer.ok, lives: await lives(token) }).not.toEqual({ ok: true, lives: true });
   });
 
+  it.each([9, 10, 11, 30])("ends the real session behind %i planted cookies (CWE-613)", async (count) => {
+    const [browser] = await signIn(1);
+    const token = browser?.cookies.get(SESSION_COOKIE);
+    const planted = Array.from({ length: count }, (_, n) => `${SESSION_COOKIE}=${String(n).padStart(43, "A")}`);
+    const Cookie = [...planted, `${SESSION_COOKIE}=${token}`].join("; ");
+    expect((await post(newBrowser(worker), NOTHING, { Cookie })).status).toBe(204);
+    expect(await lives(token)).toBe(false);
+  });
+
+  it("with a session that had ended ends nobody, everywhere=true neither: an old token is no key (CWE-613)", async () => {
+    const [old, living] = await signIn(2);
+    const [oldToken = "", livingToken] = tokensOf([old, living].filter((browser) => browser !== undefined));
+    await changeSession(worker.db, oldToken, { active_expires: Date.now() - 2000, idle_expires: Date.now() - 1000 });
+    const credentials: Record<string, string>[] = [
+      { Cookie: `${SESSION_COOKIE}=${oldToken}` },
+      { Authorization: `Bearer ${oldToken}` },
+    ];
+    for (const headers of credentials) {
+      expect((await post(newBrowser(worker), json({ everywhere: true }), headers)).status).toBe(204);
+      expect(await lives(livingToken)).toBe(true);
+    }
+  });
+
   it("ends the login of a bearer, which needs no Origin, and leaves a cookie beside it alone", async () => {
     const [one, other] = await signIn(2);
     const [cookie, bearer] = tokensOf([one, other].filter((browser) => browser !== undefined));
@@ -180,6 +204,87 @@ describe("POST /logout with a request that is wrong", () => {
     const answer = await browsers[0]?.fetch(`/logout?${query}`, { method: "POST", headers: { Origin: SHOP } });
     expect([answer?.status, answer?.headers.get("Location"), await lives(other)]).toEqual([204, null, true]);
   });
+});
+
+describe("POST /logout of a form on another site's page, to which a browser sends no Lax cookie", () => {
+  const target = `${PARTNER}/bye?x=1#y`;
+  const fromElsewhere = { Origin: PARTNER, "Sec-Fetch-Site": "cross-site", "MF-Sec-Fetch-Mode": "navigate" };
+  const asked = `/logout?redirect_to=${encodeURIComponent(target)}`;
+
+  it.each([
+    ["with a redirect_to", form({ redirect_to: target }), asked, {}],
+    ["without one", form({}), "/logout", {}],
+    ["with a cookie that cannot be a session's", form({}), "/logout", { Cookie: `${SESSION_COOKIE}=x` }],
+  ] as [string, Body, string, Record<string, string>][])(
+    "is led to the page that asks, instead of being told a lie: %s",
+    async (_what, body, location, cookie) => {
+      const headers = { ...NAVIGATION, ...fromElsewhere, ...cookie };
+      const answer = await post(undefined, body, headers);
+      expect([answer.status, answer.headers.get("Location")]).toEqual([303, location]);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    },
+  );
+
+  it("and that page, which gets the cookie, ends the login and leads on", async () => {
+    const [browser] = await signIn(1);
+    const token = browser?.cookies.get(SESSION_COOKIE);
+    const led = await post(undefined, form({ redirect_to: target }), { ...NAVIGATION, ...fromElsewhere });
+    const page = await browser?.fetch(led.headers.get("Location") ?? "", { headers: NAVIGATION });
+    expect(await page?.text()).toContain(`name="redirect_to" value="${target}"`);
+    expect(await lives(token)).toBe(true);
+    const answer = await post(browser, form({ redirect_to: target }), { ...NAVIGATION, Origin: AUTH });
+    expect([answer.status, answer.headers.get("Location"), await lives(token)]).toEqual([302, target, false]);
+  });
+
+  it("still ends the login at once when the cookie does come, as from a partition", async () => {
+    const [browser] = await signIn(1);
+    const token = browser?.cookies.get(SESSION_COOKIE);
+    const answer = await post(browser, form({ redirect_to: target }), { ...NAVIGATION, ...fromElsewhere });
+    expect([answer.status, answer.headers.get("Location"), await lives(token)]).toEqual([302, target, false]);
+  });
+
+  it.each([
+    ["a fetch", { "Sec-Fetch-Site": "cross-site", "MF-Sec-Fetch-Mode": "cors" }],
+    ["a form of our own page", { "Sec-Fetch-Site": "same-origin", "MF-Sec-Fetch-Mode": "navigate" }],
+    ["a form of the same site", { "Sec-Fetch-Site": "same-site", "MF-Sec-Fetch-Mode": "navigate" }],
+    ["a program", {}],
+  ])("stays idempotent for %s without a session", async (_who, headers) => {
+    const [led, told] = [
+      await post(undefined, form({ redirect_to: target }), headers),
+      await post(undefined, NOTHING, headers),
+    ];
+    expect([led.status, led.headers.get("Location"), told.status]).toEqual([302, target, 204]);
+  });
+});
+
+describe("POST /logout of nobody (CWE-400)", () => {
+  const unknown = "u".repeat(43);
+  it.each([
+    ["an invented bearer", { Authorization: `Bearer ${unknown}` }],
+    ["an invented cookie", { Cookie: `${SESSION_COOKIE}=${unknown}` }],
+    ["a bearer that cannot be one", { Authorization: "Bearer x" }],
+    ["a cookie that cannot be one", { Cookie: `${SESSION_COOKIE}=x` }],
+    ["nothing", {}],
+  ] as [string, Record<string, string>][])("with %s leaves everybody's checks in memory", async (_what, headers) => {
+    const [browser] = await signIn(1);
+    const sources = async () => (await check(worker, { Cookie: browser?.cookieHeader() ?? "" })).source;
+    await browser?.session();
+    expect(await sources()).toBe("memory");
+    for (const body of [NOTHING, json({ everywhere: true })])
+      expect((await post(undefined, body, headers)).ok).toBe(true);
+    expect(await sources()).toBe("memory");
+  });
+
+  it.each([
+    ["a bearer", { Authorization: "Bearer x" }],
+    ["a cookie", { Cookie: `${SESSION_COOKIE}=x` }],
+  ] as [string, Record<string, string>][])(
+    "works without D1 for %s that cannot be a session's",
+    async (_what, headers) => {
+      const down = await withoutTable(worker.db, "user_session", () => post(undefined, NOTHING, headers));
+      expect(down.status).toBe(204);
+    },
+  );
 });
 
 describe("POST /logout while D1 is down", () => {

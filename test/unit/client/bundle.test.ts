@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { bundleClient, MAXIMUM_GZIP_BYTES } from "../../../src/client/build.ts";
 import { createAuthClient } from "../../../src/client/index.ts";
 import type { SessionState } from "../../../src/client/types.ts";
-import type { viewOf } from "../../../src/session/view.ts";
+import type { viewOf } from "../../../src/session/signed-in.ts";
 
 const DIST = join(import.meta.dirname, "../../../src/client/dist");
 const bundle = await bundleClient();

@@ -17,7 +17,7 @@ describe("a log line", () => {
   test.each(["info", "warn", "error"] as const)(
     "%s is one JSON object with level, event, reference and facts",
     (level) => {
-      const log = createLog("8f1c2d3e4f5a6b7c-ICN");
+      const log = createLog(() => "8f1c2d3e4f5a6b7c-ICN");
       log[level]("login_ended", { outcome: "signed_in", tries: 2, ok: true, none: null });
       expect(lines.map((line) => JSON.parse(line))).toEqual([
         {
@@ -38,7 +38,7 @@ describe("a log line", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.option(fc.string()), (text, ray) => {
         lines = [];
-        createLog(ray).warn("event", { text });
+        createLog(() => ray).warn("event", { text });
         expect(lines).toHaveLength(1);
         expect(lines[0]).not.toMatch(/[\n\r]/);
         expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "warn", event: "event" });
@@ -53,13 +53,13 @@ describe("a log line", () => {
     ["longer than a ray", "a".repeat(65)],
     ["spaces", "a b"],
   ])("a ray that is no ray is left out: %s", (_, ray) => {
-    createLog(ray).info("event");
+    createLog(() => ray).info("event");
     expect(JSON.parse(lines[0] ?? "")).not.toHaveProperty("ray");
   });
 });
 
 test("the reference is ours, new for each request, and short enough to read out", () => {
-  const references = Array.from({ length: 100 }, () => createLog("the-same-ray").reference);
+  const references = Array.from({ length: 100 }, () => createLog(() => "the-same-ray").reference);
   expect(new Set(references).size).toBe(100);
   for (const reference of references) expect(reference).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}$/);
 });

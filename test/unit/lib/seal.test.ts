@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { base64url } from "jose";
 import { describe, expect, test } from "vitest";
-import { createKeyring, type Keyring, open, seal } from "../../../src/lib/seal.ts";
+import { createKeyring, type Keyring } from "../../../src/lib/keyring.ts";
+import { open, seal } from "../../../src/lib/seal.ts";
 
 const secret = (byte: number) => new Uint8Array(32).fill(byte);
 const RING = createKeyring([secret(1)]);

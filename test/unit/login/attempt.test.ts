@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../../src/lib/hash.ts";
-import { createKeyring } from "../../../src/lib/seal.ts";
+import { createKeyring } from "../../../src/lib/keyring.ts";
 import { type Attempt, deriveCredentials, keepAttempt, newAttempt, openAttempt } from "../../../src/login/attempt.ts";
 import { readLoginRequest } from "../../../src/login/request.ts";
 

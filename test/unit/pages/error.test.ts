@@ -14,6 +14,7 @@ test("every failure that a person can meet has a page", () => {
     "invalid_origin",
     "invalid_redirect_to",
     "invalid_request",
+    "invalid_target",
     "method_not_allowed",
     "misconfigured",
     "not_found",

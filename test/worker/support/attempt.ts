@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { createKeyring, open, seal } from "../../../src/lib/seal.ts";
+import { createKeyring } from "../../../src/lib/keyring.ts";
+import { open, seal } from "../../../src/lib/seal.ts";
 import type { TestBrowser } from "./browser.ts";
 import { SECRETS } from "./worker.ts";
 

@@ -1,4 +1,22 @@
-import type { SignedIn } from "./check.ts";
+/** Who a valid session belongs to. Times in milliseconds since 1970. */
+export type SignedIn = {
+  user: {
+    id: string;
+    kakaoId: string | null;
+    nickname: string | null;
+    picture: string | null;
+    email: string | null;
+    emailVerified: boolean;
+    createdAt: number;
+  };
+  session: {
+    /** Names the login: public, useless as a credential, the same for all sessions of one login. */
+    id: string;
+    createdAt: number;
+    /** When the session ends if it is never used again. */
+    expiresAt: number;
+  };
+};
 
 /** What `/session` shows; dates are ISO 8601 in UTC, and nothing in it is a credential. */
 export const viewOf = ({ user, session }: SignedIn) => ({

@@ -1,0 +1,159 @@
+import { withDeadline } from "../lib/deadline.ts";
+import { PROOF_MILLISECONDS, type Statement } from "./proof.ts";
+
+/**
+ * What one isolate knows of revocations. Plain data, shared by its requests; never a pending promise, which would hang
+ * for everybody once its own request is aborted.
+ */
+export type Feed = {
+  /** The newest revocation read. */
+  seq: number;
+  /** Statements that know less than this are not judged here: what they missed has been forgotten. */
+  floor: number;
+  /** When the newest complete read *began*: everything committed before then is known. */
+  knownAt: number;
+  /** Counts revocations made by this isolate itself. A read that began before one says nothing about it. */
+  generation: number;
+  knownGeneration: number;
+  /** Counts the times that the database was found set back; a read from before says nothing any more. */
+  epoch: number;
+  /** Statements from before are not judged here either: the database was set back to an earlier moment. */
+  since: number;
+  /** When a background read began that has not come back. */
+  refreshingSince: number | null;
+  /** The last read failed: answers come from what was known before. */
+  isUnreachable: boolean;
+  /** Subject (session hash or user id) and the newest revocation about it. */
+  readonly revoked: Map<string, number>;
+};
+
+export type FeedRow = { seq: number; subject: string };
+
+/** Statements live five minutes; a minute more for the clocks of the isolates and of D1. */
+const WINDOW_MILLISECONDS = PROOF_MILLISECONDS + 60 * 1000;
+
+/** Rows a read: far more than people log out in the time between two reads. */
+const PAGE = 2000;
+
+/** Subjects kept. Above, all are forgotten and statements from before go to D1, which is never wrong. */
+const MAXIMUM_SUBJECTS = 20_000;
+
+/** A background read that has not come back by then is taken for lost. */
+const LOST_MILLISECONDS = 3000;
+
+export const createFeed = (): Feed => ({
+  seq: 0,
+  floor: 0,
+  knownAt: Number.NEGATIVE_INFINITY,
+  generation: 0,
+  knownGeneration: 0,
+  epoch: 0,
+  since: 0,
+  refreshingSince: null,
+  isUnreachable: false,
+  revoked: new Map(),
+});
+
+/** Whether the feed may answer: it is no older than the lag, no revocation of our own is newer, no clock jumped back. */
+export const isFresh = (feed: Feed, lag: number, now: number): boolean =>
+  feed.knownGeneration === feed.generation && feed.knownAt <= now && now - feed.knownAt < lag;
+
+/** Whether a read should begin in the background now, so that a busy isolate never waits for one. */
+export const isDue = (feed: Feed, lag: number, now: number): boolean =>
+  now - feed.knownAt >= lag * 0.75 &&
+  (feed.refreshingSince === null || now - feed.refreshingSince > LOST_MILLISECONDS || now < feed.refreshingSince);
+
+/** Whether nothing that the feed knows speaks against a statement. */
+export const stillHolds = (feed: Feed, { seq, sessionHash, signedIn, issuedAt }: Statement): boolean =>
+  seq >= feed.floor &&
+  issuedAt >= feed.since &&
+  (feed.revoked.get(sessionHash) ?? 0) <= seq &&
+  (feed.revoked.get(signedIn.user.id) ?? 0) <= seq;
+
+/** After a revocation by this isolate: nothing is answered from statements before the feed was read again. */
+export const outdate = (feed: Feed): void => {
+  feed.generation += 1;
+};
+
+/** One read of the feed under way: what it asks for, and what may be concluded from its answer. */
+export type FeedRead = {
+  readonly began: number;
+  readonly generation: number;
+  readonly epoch: number;
+  /** What was known when it began; an answer may come after a later read's. */
+  readonly after: number;
+  readonly isCold: boolean;
+  /** The newest revocation of all, then the ones that are new here. May ride in any batch. */
+  readonly statements: readonly [newest: D1PreparedStatement, rows: D1PreparedStatement];
+};
+
+/**
+ * What to ask D1 for: one indexed range for all users. Starts over with the window of a statement's life when the last
+ * read is so long ago that rows may have been swept since.
+ */
+export const beginRead = (db: D1Database, feed: Feed): FeedRead => {
+  const began = Date.now();
+  const { generation, epoch, seq: after } = feed;
+  const isCold = !(began - feed.knownAt < WINDOW_MILLISECONDS) || began < feed.knownAt;
+  const rows = isCold
+    ? db.prepare(`${ROWS} created_at >= unixepoch() * 1000 - ? ORDER BY seq LIMIT ?`).bind(WINDOW_MILLISECONDS, PAGE)
+    : db.prepare(`${ROWS} seq > ? ORDER BY seq LIMIT ?`).bind(after, PAGE);
+  const newest = db.prepare("SELECT max(seq) AS seq FROM revocation");
+  return { began, generation, epoch, after, isCold, statements: [newest, rows] };
+};
+
+/** Takes in the answer of a read. */
+export const finishRead = (feed: Feed, read: FeedRead, newest: number, rows: readonly FeedRow[]): void => {
+  feed.isUnreachable = false;
+  if (read.epoch !== feed.epoch) return;
+  if (newest < read.after && !read.isCold) {
+    startOver(feed, read.began);
+    return;
+  }
+  for (const { seq, subject } of rows) feed.revoked.set(subject, Math.max(seq, feed.revoked.get(subject) ?? 0));
+  feed.seq = Math.max(feed.seq, newest);
+  // A statement from before the window is from a clock that is far off; what it missed was not read.
+  if (read.isCold) feed.floor = Math.max(feed.floor, (rows[0]?.seq ?? newest + 1) - 1);
+  // After a mass revocation nobody is worth a second trip: what was said before it goes to D1.
+  if (rows.length === PAGE || feed.revoked.size > MAXIMUM_SUBJECTS) forget(feed);
+  if (read.began >= feed.knownAt || read.isCold) {
+    feed.knownAt = read.began;
+    feed.knownGeneration = read.generation;
+  }
+};
+
+/**
+ * Brings the feed up to date by itself: one round trip.
+ *
+ * @throws what D1 throws, or after the deadline; the feed stays as old as it was
+ */
+export const readFeed = async (db: D1Database, feed: Feed): Promise<void> => {
+  feed.refreshingSince = Date.now();
+  try {
+    const read = beginRead(db, feed);
+    const [newest, rows] = await withDeadline(db.batch<FeedRow>([...read.statements]));
+    finishRead(feed, read, newest?.results[0]?.seq ?? 0, rows?.results ?? []);
+  } catch (error) {
+    feed.isUnreachable = true;
+    throw error;
+  } finally {
+    feed.refreshingSince = null;
+  }
+};
+
+const ROWS = "SELECT seq, subject FROM revocation WHERE";
+
+/** The newest number went down, which only a restored database can do (D1 Time Travel). */
+const startOver = (feed: Feed, now: number): void => {
+  feed.epoch += 1;
+  feed.revoked.clear();
+  feed.seq = 0;
+  feed.floor = 0;
+  feed.since = now;
+  feed.knownAt = Number.NEGATIVE_INFINITY;
+};
+
+const forget = (feed: Feed): void => {
+  feed.revoked.clear();
+  feed.floor = feed.seq;
+};

@@ -1,0 +1,205 @@
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createKeyring } from "../../../src/lib/keyring.ts";
+import { outdate } from "../../../src/session/feed.ts";
+import { createMemory } from "../../../src/session/memory.ts";
+import { type CheckTools, checkQuickly, type QuickResult } from "../../../src/session/quick-check.ts";
+import { createSqliteD1, type SqliteD1 } from "./sqlite-d1.ts";
+
+const LAG = 5000;
+const HOUR = 60 * 60 * 1000;
+const TOKEN = "t".repeat(43);
+const HASH = createHash("sha256").update(TOKEN).digest("base64url");
+
+let database: SqliteD1;
+let background: Promise<unknown>[];
+let here: CheckTools;
+let there: CheckTools;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  database = createSqliteD1();
+  const end = Date.now() + 24 * HOUR;
+  database.sql.exec(`
+    INSERT INTO user (id, kakao_id, nickname, email_verified, created_at) VALUES ('u1', '1', '무지', 0, 1);
+    INSERT INTO user_session (id, user_id, active_expires, idle_expires, login_id, created_at, absolute_expires, last_seen_at)
+      VALUES ('${HASH}', 'u1', ${end}, ${end}, 'login1', 1, ${end}, ${Date.now()});`);
+  background = [];
+  here = tools();
+  there = tools();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const keyring = createKeyring([new Uint8Array(32).fill(1)]);
+const tools = (lag = LAG): CheckTools => ({
+  db: database.d1,
+  policy: { active: 24 * HOUR, idle: 24 * HOUR, absolute: 24 * HOUR },
+  keyring,
+  issuer: "https://auth.shop.test",
+  lag,
+  memory: createMemory(),
+  carriesCookies: true,
+  waitUntil: (work) => background.push(work),
+});
+
+const byCookie = (isolate: CheckTools, proof: string | null = null): Promise<QuickResult> =>
+  checkQuickly(isolate, { transport: "cookie", token: TOKEN }, proof);
+const byBearer = (isolate: CheckTools): Promise<QuickResult> =>
+  checkQuickly(isolate, { transport: "bearer", token: TOKEN }, null);
+
+/** Where an answer came from, and how often D1 was asked before it; then lets background work end. */
+const costOf = async (ask: () => Promise<QuickResult>): Promise<[string, number]> => {
+  const before = database.trips;
+  const result = await ask();
+  const { trips } = database;
+  await Promise.all(background);
+  return [result.kind === "signed_in" ? result.source : result.kind, trips - before];
+};
+
+const proofFrom = async (isolate: CheckTools): Promise<string> => {
+  const result = await byCookie(isolate);
+  await Promise.all(background);
+  if (result.kind !== "signed_in" || result.proof === null) throw new Error("no proof");
+  return result.proof;
+};
+
+const endSession = () => database.sql.exec("DELETE FROM user_session");
+const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+
+describe("where an answer comes from, and how often D1 is asked before it", () => {
+  test("a cookie: D1, then memory; in another isolate D1 once, which reads the feed as well, then memory", async () => {
+    const proof = await proofFrom(here);
+    expect(await costOf(() => byCookie(here, proof))).toEqual(["memory", 0]);
+    expect(await costOf(() => byCookie(there, proof))).toEqual(["database", 1]);
+    expect(await costOf(() => byCookie(there, proof))).toEqual(["memory", 0]);
+  });
+
+  test("a bearer: D1, then memory", async () => {
+    expect((await costOf(() => byBearer(here)))[0]).toBe("database");
+    expect(await costOf(() => byBearer(here))).toEqual(["memory", 0]);
+    expect((await costOf(() => byBearer(there)))[0]).toBe("database");
+  });
+
+  test("a busy isolate reads the feed behind the answer; a quiet one before it", async () => {
+    const proof = await proofFrom(here);
+    pass(LAG * 0.8);
+    const trips = database.trips;
+    expect(await costOf(() => byCookie(here, proof))).toEqual(["memory", expect.any(Number)]);
+    expect(database.trips).toBe(trips + 1);
+    pass(LAG);
+    expect(await costOf(() => byCookie(here, proof))).toEqual(["database", 1]);
+    expect((await byCookie(here, proof)).kind).toBe("signed_in");
+  });
+
+  test("a proof that another isolate made: believed without D1 where the feed is fresh", async () => {
+    const proof = await proofFrom(here);
+    await byBearer(there);
+    expect(await costOf(() => byCookie(there, proof))).toEqual(["proof", 0]);
+  });
+
+  test("a lag of zero: D1 each time, no proof, and none believed", async () => {
+    const strict = tools(0);
+    const proof = await proofFrom(here);
+    for (const work of [byCookie(strict, proof), byCookie(strict, proof), byBearer(strict), byBearer(strict)]) {
+      expect(await work).toMatchObject({ kind: "signed_in", source: "database", proof: null });
+    }
+    expect(await costOf(() => byCookie(strict, proof))).toEqual(["database", 1]);
+  });
+
+  test("a proof that has ended: D1 again, and a new one", async () => {
+    const proof = await proofFrom(here);
+    pass(5 * 60_000);
+    const result = await byCookie(here, proof);
+    expect(result).toMatchObject({ source: "database", proof: expect.any(String) });
+  });
+});
+
+describe("a session that ended", () => {
+  test.each([
+    ["a cookie", async () => byCookie(here, await proofFrom(here))],
+    ["a bearer", () => byBearer(here)],
+  ])("elsewhere is refused by the first answer after the lag: %s", async (_, ask) => {
+    const proof = await proofFrom(here);
+    await byBearer(here);
+    expect((await ask()).kind).toBe("signed_in");
+    endSession();
+    pass(LAG);
+    expect((await byCookie(here, proof)).kind).toBe("signed_out");
+    expect((await byBearer(here)).kind).toBe("signed_out");
+  });
+
+  test("here is refused at once", async () => {
+    const proof = await proofFrom(here);
+    endSession();
+    outdate(here.memory.feed);
+    expect((await byCookie(here, proof)).kind).toBe("signed_out");
+  });
+
+  test("here while a check of it is under way: what that check learned does not outlive it", async () => {
+    await proofFrom(here);
+    database.after = async () => {
+      database.after = async () => {};
+      endSession();
+      outdate(here.memory.feed);
+    };
+    expect((await byBearer(here)).kind).toBe("signed_in");
+    expect((await byBearer(here)).kind).toBe("signed_out");
+    pass(LAG);
+    expect((await byBearer(here)).kind).toBe("signed_out");
+  });
+});
+
+describe("while D1 is down", () => {
+  const outage = () => {
+    database.before = () => Promise.reject(new Error("D1_ERROR: down"));
+  };
+
+  test("an answer holds for what is left of the lag, and not a millisecond longer", async () => {
+    const proof = await proofFrom(here);
+    outage();
+    pass(LAG - 1);
+    expect((await byCookie(here, proof)).kind).toBe("signed_in");
+    await Promise.all(background);
+    pass(1);
+    expect((await byCookie(here, proof)).kind).toBe("unavailable");
+    database.before = async () => {};
+    expect(await byCookie(here, proof)).toMatchObject({ kind: "signed_in", source: "database", proof: null });
+    expect(await byCookie(here, proof)).toMatchObject({ kind: "signed_in", source: "memory" });
+  });
+
+  test("after a revocation of its own the isolate answers nothing from memory: it cannot know whose it was", async () => {
+    const proof = await proofFrom(here);
+    outdate(here.memory.feed);
+    outage();
+    expect((await byCookie(here, proof)).kind).toBe("unavailable");
+  });
+
+  test("a failing background read rejects nothing", async () => {
+    const proof = await proofFrom(here);
+    outage();
+    pass(LAG * 0.8);
+    expect((await byCookie(here, proof)).kind).toBe("signed_in");
+    await expect(Promise.all(background)).resolves.toBeDefined();
+  });
+});
+
+describe("a herd", () => {
+  test("of fifty checks on a stale feed: all say what is so", async () => {
+    const proof = await proofFrom(here);
+    endSession();
+    pass(LAG);
+    const results = await Promise.all(Array.from({ length: 50 }, () => byCookie(here, proof)));
+    expect(new Set(results.map(({ kind }) => kind))).toEqual(new Set(["signed_out"]));
+  });
+
+  test("of fifty checks on a feed that is due: one of them reads it", async () => {
+    const proof = await proofFrom(here);
+    pass(LAG * 0.8);
+    const { trips } = database;
+    await Promise.all(Array.from({ length: 50 }, () => byCookie(here, proof)));
+    await Promise.all(background);
+    expect(database.trips - trips).toBe(1);
+  });
+});
