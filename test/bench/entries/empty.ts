@@ -1,0 +1,2 @@
+/** A Worker that does nothing: what the runtime costs by itself. */
+export default { fetch: () => new Response("ok") } satisfies ExportedHandler;

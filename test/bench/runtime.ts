@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { unstable_readConfig as readConfig } from "wrangler";
+import { applyMigrations } from "../demo/migrations.ts";
+import { findWorkerd } from "./processor-time.ts";
+import { storeSessions } from "./sessions.ts";
+import { VARIABLES } from "./variables.ts";
+
+const PROJECT_FOLDER = join(import.meta.dirname, "../..");
+
+/** Compatibility settings of the deployment, for every Worker that is measured. */
+export const compatibility = (): { compatibilityDate: string; compatibilityFlags: string[] } => {
+  const config: { compatibility_date?: string; compatibility_flags: string[] } = readConfig(
+    { config: join(PROJECT_FOLDER, "wrangler.toml") },
+    { hideWarnings: true },
+  );
+  return { compatibilityDate: config.compatibility_date ?? "", compatibilityFlags: config.compatibility_flags };
+};
+
+/** One isolate: a script on a database of so many sessions. */
+export type BenchWorker = {
+  name: string;
+  script: string;
+  /** Sessions in its D1; workers that name the same number share one database. */
+  sessions: number;
+  vars?: Record<string, string | number>;
+  /** Answers what the Worker asks for outside. */
+  outbound?: (request: Request) => Promise<Response>;
+};
+
+export type Runtime = {
+  /** The port of a Worker's own socket: no proxy of the development server is between. */
+  portOf(name: string): Promise<number>;
+  /** The process of workerd, where the system tells. */
+  processId: number | null;
+  stop(): Promise<void>;
+};
+
+/** Starts one workerd with these Workers, on databases with the schema of the migrations and their sessions stored. */
+export const startRuntime = async (workers: readonly BenchWorker[]): Promise<Runtime> => {
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      cf: false,
+      handleStructuredLogs: ({ level, message }) => {
+        if (level === "error") console.error(message);
+      },
+      workers: workers.map(({ name, script, sessions, vars, outbound }) => ({
+        name,
+        modules: [{ type: "ESModule" as const, path: script }],
+        modulesRoot: join(script, ".."),
+        ...compatibility(),
+        bindings: { ...VARIABLES, ...vars },
+        d1Databases: { DB: `sessions-${sessions}` },
+        unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+        ...(outbound && { outboundService: outbound as never }),
+      })),
+    }),
+  );
+  try {
+    await miniflare.ready;
+    const stored = new Set<number>();
+    for (const { name, sessions } of workers) {
+      if (stored.has(sessions)) continue;
+      stored.add(sessions);
+      const db = await miniflare.getD1Database("DB", name);
+      await applyMigrations(db, join(PROJECT_FOLDER, "migrations"));
+      await storeSessions(db, sessions);
+    }
+  } catch (error) {
+    await miniflare.dispose();
+    throw error;
+  }
+  return {
+    portOf: async (name) => Number((await miniflare.unsafeGetDirectURL(name)).port),
+    processId: await findWorkerd(),
+    stop: () => miniflare.dispose(),
+  };
+};
