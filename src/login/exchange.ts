@@ -41,8 +41,8 @@ export const exchange = async (c: AppContext): Promise<Response> => {
     return refuse(c, { kind: "unavailable", cause });
   }
   if (result.kind !== "exchanged") return refuse(c, { kind: "invalid_grant", result: result.kind, origin });
-  const { signedIn, fellBack } = result;
-  if (fellBack) outdate(c.get("memory").feed);
+  const { signedIn, endedOthers } = result;
+  if (endedOthers) outdate(c.get("memory").feed);
 
   const view = viewOf(signedIn);
   if (transport === "bearer") return c.json({ ...view, token: sessionToken });

@@ -2,10 +2,8 @@ import type { AppContext } from "../context.ts";
 import { randomText, sha256 } from "../lib/hash.ts";
 import { describeDatabaseError } from "../pages/failure.ts";
 import { refuse } from "../pages/respond.ts";
-import { checkSession } from "../session/check.ts";
-import { cookiePlace, setSessionCookie } from "../session/cookie.ts";
 import { storeCode } from "../session/handoff.ts";
-import { credentialOf } from "../session/request.ts";
+import { checkStrictly, credentialOf } from "../session/request.ts";
 import { errorAddress, returnAddress } from "./finish.ts";
 import type { JudgedLogin } from "./judge.ts";
 import { isSilent, type LoginRequest } from "./request.ts";
@@ -22,28 +20,22 @@ export const mayReturnAtOnce = ({ prompt, scope, serviceTerms }: LoginRequest): 
  * and the front end's code is stored. `null`: nobody is signed in here.
  */
 export const returnAtOnce = async (c: AppContext, { request, redirectTo }: JudgedLogin): Promise<Response | null> => {
-  const credential = credentialOf(c);
-  if (!credential) return null;
-  const { authOrigin, session: policy } = c.get("config");
+  if (credentialOf(c) === null) return null;
+  const { authOrigin } = c.get("config");
   const { codeChallenge: challenge, state } = request;
   const now = Date.now();
   const code = challenge === null ? null : randomText();
   const codeHash = code && (await sha256(code));
   const { origin } = new URL(redirectTo);
-  const result = await checkSession(c.env.DB, policy, credential.token, {
-    also: (sessionHash) =>
-      challenge && codeHash ? [storeCode(c.env.DB, { origin, challenge, codeHash, sessionHash, now })] : [],
-  });
+  const result = await checkStrictly(c, (sessionHash) =>
+    challenge && codeHash ? [storeCode(c.env.DB, { origin, challenge, codeHash, sessionHash, now })] : [],
+  );
   if (result.kind === "signed_out") return null;
   // Going on to Kakao would ask somebody to log in who is logged in, and the callback needs the database as well.
   if (result.kind === "unavailable") {
     if (!isSilent(request)) return refuse(c, result, selfHref(c));
     c.get("log").error("temporarily_unavailable", describeDatabaseError(result.cause));
     return c.redirect(errorAddress(redirectTo, "temporarily_unavailable", state), 302);
-  }
-  if (result.renewed && credential.transport === "cookie") {
-    const { expiresAt } = result.signedIn.session;
-    setSessionCookie(c, cookiePlace(c), credential.token, { expiresAt, now });
   }
   c.get("log").info("login_ended", { outcome: "single_sign_on" });
   return c.redirect(returnAddress({ redirectTo, state, code, issuer: authOrigin }), 302);

@@ -31,9 +31,9 @@ export type Exchange = {
   now: number;
 };
 
-/** `fellBack`: the cookie's session of the first exchange is ended. */
+/** `endedOthers`: it took another session's place, the cookie's of the first exchange or a surplus one's. */
 export type ExchangeResult =
-  | { kind: "exchanged"; signedIn: SignedIn; fellBack: boolean }
+  | { kind: "exchanged"; signedIn: SignedIn; endedOthers: boolean }
   | { kind: "burned" }
   | { kind: "refused" };
 
@@ -96,7 +96,7 @@ const END_SURPLUS = `DELETE FROM user_session WHERE id IN (
     SELECT id FROM user_session AS member
      WHERE login_id = (SELECT login_id FROM user_session WHERE id = ?1)
        AND rowid > (SELECT min(rowid) FROM user_session WHERE login_id = member.login_id)
-     ORDER BY last_seen_at DESC, rowid DESC LIMIT -1 OFFSET ${SESSIONS_PER_LOGIN - 1})`;
+     ORDER BY last_seen_at DESC, rowid DESC LIMIT -1 OFFSET ${SESSIONS_PER_LOGIN - 1}) RETURNING id`;
 
 /** Exchanges a code for a session, in one transaction: of any number of tries at once, one succeeds. */
 export const exchangeCode = async (
@@ -107,7 +107,7 @@ export const exchangeCode = async (
   const { challenge, origin, transport, now } = exchange;
   const codeHash = await sha256(exchange.code);
   const sessionHash = await sha256(exchange.sessionToken);
-  const [spent, , sessions, users, ended] = await withDeadline(
+  const [spent, , sessions, users, replaced, surplus] = await withDeadline(
     db.batch<{ state: string } & SessionSchema & UserSchema>([
       db.prepare(SPEND).bind(codeHash, challenge ?? "", origin, transport, sessionHash, now),
       db
@@ -122,5 +122,6 @@ export const exchangeCode = async (
   const [user] = users?.results ?? [];
   if (!session || !user) return { kind: spent?.results[0]?.state === "burned" ? "burned" : "refused" };
   const signedIn = await describeRows(db, policy, { session, user });
-  return { kind: "exchanged", signedIn, fellBack: ended?.results.length === 1 };
+  const endedOthers = [replaced, surplus].some((ended) => ended !== undefined && ended.results.length > 0);
+  return { kind: "exchanged", signedIn, endedOthers };
 };

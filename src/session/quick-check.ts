@@ -79,7 +79,7 @@ const fromDatabase = async (
     renew: isBearer || tools.carriesCookies,
     feed: lag > 0 ? memory.feed : null,
   });
-  // After a mass revocation one trip did not carry all of the feed.
+  // The read found a restored database, or a revocation of our own overtook it: the next check wants a fresh feed.
   if (lag > 0 && result.kind !== "unavailable" && !isFresh(memory.feed, lag, Date.now())) refreshLater(tools);
   if (result.kind !== "signed_in") {
     if (result.kind === "signed_out" && known) forget(memory, known.key);

@@ -1,4 +1,5 @@
 import type { AppContext } from "../context.ts";
+import type { AlsoWrite } from "./adapter.ts";
 import { type CheckResult, checkSession } from "./check.ts";
 import { cookiePlace, setProofCookie, setSessionCookie } from "./cookie.ts";
 import { proofCookieName } from "./cookie-names.ts";
@@ -51,12 +52,17 @@ export const checkRequest = async (
   return result;
 };
 
-/** Checks the request's session against D1, for everything that lists, changes or issues something. */
-export const checkStrictly = async (c: AppContext): Promise<CheckResult> => {
+/**
+ * Checks the request's session against D1, for everything that lists, changes or issues something.
+ *
+ * @param also writes that need a live session, in the same trip
+ */
+export const checkStrictly = async (c: AppContext, also?: AlsoWrite): Promise<CheckResult> => {
   const credential = credentialOf(c);
   if (credential === null) return { kind: "signed_out" };
   const result = await checkSession(c.env.DB, c.get("config").session, credential.token, {
     renew: c.req.method !== "HEAD",
+    ...(also && { also }),
   });
   if (result.kind === "signed_in" && result.renewed && credential.transport === "cookie") {
     keepCookie(c, credential.token, result.signedIn.session.expiresAt);

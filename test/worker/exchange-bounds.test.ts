@@ -55,9 +55,11 @@ describe("a bearer page that is loaded again and again within one login", () => 
       )
       .bind(loginId, Date.now())
       .run();
+    // Now the isolate remembers the oldest one, and must forget it at once.
+    expect((await whoIs(isolates.a, oldest)).session?.id).toBe(loginId);
     const newest = await load(browser);
-    expect((await whoIs(isolates.a, newest)).session?.id).toBe(loginId);
     expect((await whoIs(isolates.a, oldest)).session).toBeNull();
+    expect((await whoIs(isolates.a, newest)).session?.id).toBe(loginId);
     const left = isolates.db.prepare("SELECT count(*) AS n FROM user_session WHERE login_id = ?").bind(loginId);
     expect(await left.first("n")).toBe(50);
   });
