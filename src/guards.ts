@@ -4,13 +4,8 @@ import { corsHeaders, preflightHeaders } from "./frontends/cors.ts";
 import { isSafeMethod, mayChangeState } from "./frontends/cross-site-requests.ts";
 import { isolateFor } from "./isolate.ts";
 import { createLog, describeError } from "./lib/log.ts";
+import { STANDARD_HEADERS } from "./lib/standard-headers.ts";
 import { refuse } from "./pages/respond.ts";
-
-/** Two years (https://hstspreload.org). Never `includeSubDomains`: names below the auth host are not ours to bind. */
-const STRICT_TRANSPORT_SECURITY = "max-age=63072000";
-
-/** For answers that are no page: nothing in them may ever run or be framed. */
-const INERT = "default-src 'none'; frame-ancestors 'none'";
 
 /** These answer with redirects to other hosts, which no script has any business reading. */
 const REDIRECTING = new Set(["/login/kakao", "/login/kakao/callback"]);
@@ -21,11 +16,7 @@ export const prepare = async (c: AppContext, next: Next): Promise<Response | und
     "log",
     createLog(() => c.req.header("CF-Ray") ?? null),
   );
-  c.header("Cache-Control", "no-store");
-  c.header("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY);
-  c.header("X-Content-Type-Options", "nosniff");
-  c.header("Referrer-Policy", "no-referrer");
-  c.header("Content-Security-Policy", INERT);
+  for (const [name, value] of STANDARD_HEADERS) c.header(name, value);
   const { configured, memory } = isolateFor(c.env);
   if ("problems" in configured) return refuse(c, { kind: "misconfigured", ...configured });
   c.set("config", configured.config);

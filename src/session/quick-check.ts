@@ -1,29 +1,27 @@
-import type { Keyring } from "../lib/keyring.ts";
 import { type CheckResult, checkSession } from "./check.ts";
 import { type Credential, isSessionToken } from "./credential.ts";
 import { isDue, isFresh, readFeed, stillHolds } from "./feed.ts";
+import { bodyOf, findKnown, type Known, type KnownTools, keep, keyOf, mayAnswer } from "./known.ts";
 import type { SessionPolicy } from "./lucia.ts";
-import { forget, type Memory, type Remembered, recall, remember } from "./memory.ts";
-import { mintProof, openProof, type Statement } from "./proof.ts";
-import { type SignedIn, viewOf } from "./signed-in.ts";
+import { forget } from "./memory.ts";
+import { mintProof } from "./proof.ts";
+import type { SignedIn } from "./signed-in.ts";
 
 /** What a check may use. `lag` in milliseconds: how long a session revoked elsewhere may still be honoured; 0: never. */
-export type CheckTools = {
+export type CheckTools = KnownTools & {
   readonly db: D1Database;
   readonly policy: SessionPolicy;
-  readonly keyring: Keyring;
-  /** The auth host's origin. */
-  readonly issuer: string;
-  readonly lag: number;
-  readonly memory: Memory;
   /** Whether the answer can carry the session's cookie to the browser: otherwise a renewal would be lost to it. */
   readonly carriesCookies: boolean;
   /** Lets work go on after the answer. */
   readonly waitUntil: (work: Promise<unknown>) => void;
 };
 
+/** What reading the feed in the background takes. */
+export type RefreshTools = Pick<CheckTools, "db" | "memory" | "lag" | "waitUntil">;
+
 /** Where an answer came from, for `Server-Timing`. */
-type Source = "memory" | "proof" | "database";
+type Source = Known["source"] | "database";
 
 /** A check's answer. `body`: the JSON of `/session`. `proof`: a fresh one to hand out, when D1 was asked. */
 export type QuickResult =
@@ -34,35 +32,30 @@ export type QuickResult =
 /**
  * Checks a session token without I/O where a statement of the last five minutes and a fresh revocation feed allow it,
  * else against D1. Never answers what D1 would not have answered within the lag.
+ *
+ * @param found what `findKnown` said of this request already
  */
 export const checkQuickly = async (
   tools: CheckTools,
-  { token, transport }: Credential,
+  credential: Credential,
   proof: string | null,
+  found?: Known | null,
 ): Promise<QuickResult> => {
-  const { memory, lag } = tools;
-  // A token has one length, so that token and proof run together name one statement alone (CWE-436).
+  const { token, transport } = credential;
   if (!isSessionToken(token)) return { kind: "signed_out" };
-  const isBearer = transport === "bearer";
-  if (lag > 0 && (isBearer || proof !== null)) {
-    const now = Date.now();
-    const key = isBearer ? token : `${token}.${proof}`;
-    const recalled = recall(memory, key, now);
-    const known = recalled ?? (isBearer || proof === null ? null : await believe(tools, token, proof, now));
-    if (known !== null && isFresh(memory.feed, lag, now) && stillHolds(memory.feed, known.statement)) {
-      if (isDue(memory.feed, lag, now)) refreshLater(tools);
-      const { signedIn } = known.statement;
-      const source = recalled ? "memory" : "proof";
-      return { kind: "signed_in", signedIn, body: known.body, source, renewed: false, proof: null };
-    }
-    return fromDatabase(tools, token, { isBearer, known: known && { key, statement: known.statement } });
+  const known = found === undefined ? await findKnown(tools, credential, proof, Date.now()) : found;
+  const now = Date.now();
+  if (known !== null && mayAnswer(tools, known, now)) {
+    refreshIfDue(tools, now);
+    const { statement, body } = known.remembered;
+    return { kind: "signed_in", signedIn: statement.signedIn, body, source: known.source, renewed: false, proof: null };
   }
-  return fromDatabase(tools, token, { isBearer, known: null });
+  return fromDatabase(tools, token, { isBearer: transport === "bearer", known });
 };
 
-const believe = async (tools: CheckTools, token: string, proof: string, now: number): Promise<Remembered | null> => {
-  const statement = await openProof(tools, proof, token, now);
-  return statement && keep(tools.memory, `${token}.${proof}`, statement);
+/** Reads the feed in the background before it is too old, so that a busy isolate never waits for it. */
+export const refreshIfDue = (tools: RefreshTools, now: number): void => {
+  if (isDue(tools.memory.feed, tools.lag, now)) refreshLater(tools);
 };
 
 /**
@@ -72,7 +65,7 @@ const believe = async (tools: CheckTools, token: string, proof: string, now: num
 const fromDatabase = async (
   tools: CheckTools,
   token: string,
-  { isBearer, known }: { isBearer: boolean; known: { key: string; statement: Statement } | null },
+  { isBearer, known }: { isBearer: boolean; known: Known | null },
 ): Promise<QuickResult> => {
   const { db, policy, memory, lag } = tools;
   const result: CheckResult = await checkSession(db, policy, token, {
@@ -87,24 +80,17 @@ const fromDatabase = async (
   }
   const { signedIn, renewed, statement } = result;
   const answer = { kind: "signed_in", signedIn, source: "database", renewed } as const;
-  if (lag > 0 && known && !renewed && stillHolds(memory.feed, known.statement)) {
+  if (lag === 0) return { ...answer, body: bodyOf(signedIn), proof: null };
+  if (known && !renewed && stillHolds(memory.feed, known.remembered.statement)) {
     return { ...answer, body: bodyOf(signedIn), proof: null };
   }
   if (known) forget(memory, known.key);
-  const proof = lag > 0 && !isBearer ? await mintProof(tools, statement, token) : null;
-  const { body } = keep(memory, isBearer ? token : `${token}.${proof}`, statement);
+  const proof = isBearer ? null : await mintProof(tools, statement, token);
+  const { body } = keep(memory, keyOf(token, proof), statement);
   return { ...answer, body, proof };
 };
 
-const bodyOf = (signedIn: SignedIn): string => JSON.stringify(viewOf(signedIn));
-
-const keep = (memory: Memory, key: string, statement: Statement): Remembered => {
-  const remembered = { statement, body: bodyOf(statement.signedIn) };
-  remember(memory, key, remembered);
-  return remembered;
-};
-
-const refreshLater = ({ db, memory, waitUntil }: CheckTools): void => {
+const refreshLater = ({ db, memory, waitUntil }: RefreshTools): void => {
   // A failed read leaves the feed as old as it is; the check that then finds it stale says what is wrong.
   waitUntil(readFeed(db, memory.feed).catch(() => {}));
 };

@@ -1,9 +1,12 @@
+import type { Config } from "../config.ts";
 import type { AppContext } from "../context.ts";
 import type { AlsoWrite } from "./adapter.ts";
 import { type CheckResult, checkSession } from "./check.ts";
 import { cookiePlace, setProofCookie, setSessionCookie } from "./cookie.ts";
 import { proofCookieName } from "./cookie-names.ts";
 import { type Credential, cookieValues, readCredential, readCredentials } from "./credential.ts";
+import { findKnown, type Known } from "./known.ts";
+import type { Memory } from "./memory.ts";
 import { checkQuickly, type QuickResult } from "./quick-check.ts";
 
 export const credentialOf = (c: AppContext): Credential | null =>
@@ -12,6 +15,35 @@ export const credentialOf = (c: AppContext): Credential | null =>
 /** Every session token that the request carries, for a logout. */
 export const everyCredentialOf = (c: AppContext) =>
   readCredentials(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, c.req.header("Cookie") ?? null);
+
+/** The proof beside a session cookie, or `null`. Of two, one was planted, and neither is believed. */
+const proofOf = (
+  cookieDomain: string | null,
+  { transport }: Credential,
+  cookieHeader: string | null,
+): string | null => {
+  if (transport === "bearer") return null;
+  const [proof = null, ...others] = cookieValues(cookieHeader, proofCookieName(cookieDomain));
+  return others.length === 0 ? proof : null;
+};
+
+/**
+ * What this isolate can say of the request's session without asking anybody, before any middleware has run.
+ *
+ * @returns a promise only where a proof has to be verified
+ */
+export const findKnownOf = (
+  { cookieDomain, keyring, authOrigin: issuer, revocationLag: lag }: Config,
+  memory: Memory,
+  headers: Headers,
+  now: number,
+): Known | null | Promise<Known | null> => {
+  const cookieHeader = headers.get("Cookie");
+  const credential = readCredential(cookieDomain, headers.get("Authorization"), cookieHeader);
+  if (credential === null) return null;
+  const proof = proofOf(cookieDomain, credential, cookieHeader);
+  return findKnown({ keyring, issuer, lag, memory }, credential, proof, now);
+};
 
 /**
  * Checks the request's session where an answer a few seconds old is good enough: `/session`, `/session/verify`.
@@ -30,7 +62,7 @@ export const checkRequest = async (
   const { session: policy, keyring, authOrigin: issuer, revocationLag: lag, cookieDomain } = c.get("config");
   if (c.req.method === "HEAD")
     return withoutEffect(await checkSession(c.env.DB, policy, credential.token, { renew: false }));
-  const proof = credential.transport === "cookie" ? cookieValues(cookieHeader, proofCookieName(cookieDomain)) : [];
+  const proof = proofOf(cookieDomain, credential, cookieHeader);
   const result = await checkQuickly(
     {
       db: c.env.DB,
@@ -43,7 +75,8 @@ export const checkRequest = async (
       waitUntil: (work) => c.executionCtx.waitUntil(work),
     },
     credential,
-    proof.length === 1 ? (proof[0] ?? null) : null,
+    proof,
+    c.get("known"),
   );
   if (result.kind === "signed_in" && credential.transport === "cookie") {
     if (result.renewed) keepCookie(c, credential.token, result.signedIn.session.expiresAt);

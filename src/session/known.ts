@@ -1,0 +1,59 @@
+import { type Credential, isSessionToken } from "./credential.ts";
+import { isFresh, stillHolds } from "./feed.ts";
+import { type Memory, type Remembered, recall, remember } from "./memory.ts";
+import { type Mint, openProof, type Statement } from "./proof.ts";
+import { type SignedIn, viewOf } from "./signed-in.ts";
+
+/** What can be said of a credential without I/O: by what it is remembered, and whether it was until this request. */
+export type Known = { readonly key: string; readonly remembered: Remembered; readonly source: "memory" | "proof" };
+
+/** What is needed to know something. `lag` in milliseconds; with 0 nothing is ever known. */
+export type KnownTools = Mint & { readonly memory: Memory; readonly lag: number };
+
+/**
+ * What this isolate remembers of a credential, or what its proof says: D1's answer of some minutes ago. Whether it may
+ * be given again, `mayAnswer` says. A promise only where a proof has to be verified, so that a remembered one costs none.
+ */
+export const findKnown = (
+  tools: KnownTools,
+  { token, transport }: Credential,
+  proof: string | null,
+  now: number,
+): Known | null | Promise<Known | null> => {
+  // A token has one length, so that token and proof run together name one statement alone (CWE-436).
+  if (tools.lag === 0 || !isSessionToken(token)) return null;
+  if (transport === "bearer") {
+    const remembered = recall(tools.memory, token, now);
+    return remembered && { key: token, remembered, source: "memory" };
+  }
+  if (proof === null) return null;
+  const key = keyOf(token, proof);
+  const remembered = recall(tools.memory, key, now);
+  return remembered ? { key, remembered, source: "memory" } : believe(tools, token, proof, now);
+};
+
+const believe = async (tools: KnownTools, token: string, proof: string, now: number): Promise<Known | null> => {
+  const statement = await openProof(tools, proof, token, now);
+  if (statement === null) return null;
+  const key = keyOf(token, proof);
+  return { key, remembered: keep(tools.memory, key, statement), source: "proof" };
+};
+
+/** Whether D1 could not have answered otherwise within the lag: the feed is fresh and says nothing against it. */
+export const mayAnswer = (
+  { memory, lag }: Pick<KnownTools, "memory" | "lag">,
+  { remembered }: Known,
+  now: number,
+): boolean => isFresh(memory.feed, lag, now) && stillHolds(memory.feed, remembered.statement);
+
+/** Remembers a statement, with the body that `/session` answers for it. */
+export const keep = (memory: Memory, key: string, statement: Statement): Remembered => {
+  const remembered = { statement, body: bodyOf(statement.signedIn) };
+  remember(memory, key, remembered);
+  return remembered;
+};
+
+/** A cookie is remembered together with its proof, a bearer by its token alone. */
+export const keyOf = (token: string, proof: string | null): string => (proof === null ? token : `${token}.${proof}`);
+
+export const bodyOf = (signedIn: SignedIn): string => JSON.stringify(viewOf(signedIn));
