@@ -138,3 +138,14 @@ describe("a check", () => {
     expect(await tripsOf(isolates.a, () => check(isolates.a, bearer(session)))).toBe(0);
   });
 });
+
+describe("a token", () => {
+  it("takes one, and one more in an isolate that has not signed for some minutes", async () => {
+    const session = await storeSession(isolates.db);
+    const issue = (isolate: Isolate) => () =>
+      isolate.fetch("/session/token", { method: "POST", headers: { Origin: SHOP, ...bearer(session) } });
+    await issue(isolates.a)();
+    expect(await tripsOf(isolates.b, issue(isolates.b))).toBe(2);
+    expect(await tripsOf(isolates.b, issue(isolates.b))).toBe(1);
+  });
+});
