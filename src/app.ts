@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { showHealth } from "./account/health.ts";
-import { showKnownSession } from "./account/known-session.ts";
+import { showKnownSession, verifyKnownSession } from "./account/known-session.ts";
 import { listSessions, revokeOtherSessions, revokeSession } from "./account/logins.ts";
 import { askLogout, logout } from "./account/logout.ts";
 import { showSession, verifySession } from "./account/session.ts";
@@ -22,8 +22,9 @@ const MAXIMUM_BODY_BYTES = 16 * 1024;
 
 export const app = new Hono<AppEnv>();
 
-// Before everything else: most requests are this one, and most of them are answered from memory.
+// Before everything else: most requests are these two, and most of them are answered from memory.
 app.get("/session", showKnownSession);
+app.get("/session/verify", verifyKnownSession);
 
 app.use(prepare, shareWithFrontends);
 app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allow) => refuse(c, { kind: "method_not_allowed", allow }) }));

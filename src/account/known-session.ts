@@ -8,28 +8,39 @@ import { type Known, mayAnswer } from "../session/known.ts";
 import { refreshIfDue } from "../session/quick-check.ts";
 import { findKnownOf } from "../session/request.ts";
 
+type Header = readonly [name: string, value: string];
+
+/** How a route answers for a session that is known; `headers`: those that are the same for everybody who asks from there. */
+type KnownAnswer = {
+  readonly headers: (source: Known["source"]) => readonly Header[];
+  readonly respond: (known: Known, headers: Headers) => Response;
+};
+
 /**
- * `GET /session` where nobody has to be asked. Every page view of every front end waits for this answer, so it stands
- * before the middleware, whose headers it carries ready-made; what it cannot answer goes on to the middleware.
+ * A route's answer where nobody has to be asked. Every page view of every front end waits for it, so it stands before
+ * the middleware, whose headers it carries ready-made; what it cannot answer goes on to the middleware.
  */
-export const showKnownSession = (c: AppContext, next: Next): Response | Promise<Response> => {
-  const { configured, memory } = isolateFor(c.env);
-  if ("problems" in configured || c.req.method !== "GET") return goOn(c, next);
-  const { config } = configured;
-  const { headers } = c.req.raw;
-  const answer = (known: Known | null): Response | Promise<Response> => {
-    const now = Date.now();
-    const lag = config.revocationLag;
-    // While D1 cannot be reached the answer says so, which takes another header.
-    if (known === null || memory.feed.isUnreachable || !mayAnswer({ memory, lag }, known, now)) {
-      c.set("known", known);
-      return goOn(c, next);
-    }
-    refreshIfDue({ db: c.env.DB, memory, lag, waitUntil: (work) => c.executionCtx.waitUntil(work) }, now);
-    return new Response(known.remembered.body, { headers: headersFor(config, headers.get("Origin"), known.source) });
+const answerKnown = (route: KnownAnswer) => {
+  const headersFor = prepareHeaders(route);
+  return (c: AppContext, next: Next): Response | Promise<Response> => {
+    const { configured, memory } = isolateFor(c.env);
+    if ("problems" in configured || c.req.method !== "GET") return goOn(c, next);
+    const { config } = configured;
+    const { headers } = c.req.raw;
+    const answer = (known: Known | null): Response | Promise<Response> => {
+      const now = Date.now();
+      const lag = config.revocationLag;
+      // While D1 cannot be reached the answer says so, which takes another header.
+      if (known === null || memory.feed.isUnreachable || !mayAnswer({ memory, lag }, known, now)) {
+        c.set("known", known);
+        return goOn(c, next);
+      }
+      refreshIfDue({ db: c.env.DB, memory, lag, waitUntil: (work) => c.executionCtx.waitUntil(work) }, now);
+      return route.respond(known, headersFor(config, headers.get("Origin"), known.source));
+    };
+    const known = findKnownOf(config, memory, headers, Date.now());
+    return known instanceof Promise ? known.then(answer) : answer(known);
   };
-  const known = findKnownOf(config, memory, headers, Date.now());
-  return known instanceof Promise ? known.then(answer) : answer(known);
 };
 
 const goOn = async (c: AppContext, next: Next): Promise<Response> => {
@@ -40,26 +51,46 @@ const goOn = async (c: AppContext, next: Next): Promise<Response> => {
 /** Front ends whose headers are kept; wildcards can stand for any number of them. */
 const MAXIMUM_PREPARED = 500;
 
-const prepared = new WeakMap<Config, Map<string, Headers>>();
+/** Makes an answer's headers once for each front end: setting a dozen of them costs more than the check itself. */
+const prepareHeaders = ({ headers: own }: KnownAnswer) => {
+  const prepared = new WeakMap<Config, Map<string, Headers>>();
+  return (config: Config, origin: string | null, source: Known["source"]): Headers => {
+    const known = prepared.get(config) ?? new Map<string, Headers>();
+    prepared.set(config, known);
+    const key = `${source} ${origin}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const cors = corsHeaders(config, origin);
+    const headers = new Headers();
+    for (const [name, value] of [...STANDARD_HEADERS, ["Vary", "Origin"] as const, ...own(source)]) {
+      headers.set(name, value);
+    }
+    for (const [name, value] of Object.entries(cors)) headers.set(name, value);
+    // Strangers can send any number of origins, and are not worth the memory.
+    const isWorthIt = origin === null || "Access-Control-Allow-Origin" in cors;
+    if (isWorthIt && known.size < MAXIMUM_PREPARED) known.set(key, headers);
+    return headers;
+  };
+};
 
-/** The answer's headers, made once for each front end: setting a dozen of them costs more than the check itself. */
-const headersFor = (config: Config, origin: string | null, source: Known["source"]): Headers => {
-  const known = prepared.get(config) ?? new Map<string, Headers>();
-  prepared.set(config, known);
-  const key = `${source} ${origin}`;
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const cors = corsHeaders(config, origin);
-  const headers = new Headers([
-    ...STANDARD_HEADERS.map(([name, value]): [string, string] => [name, value]),
+/** `GET /session` for a session that is known. */
+export const showKnownSession = answerKnown({
+  headers: (source) => [
     ["Content-Type", "application/json"],
-    ["Vary", "Origin"],
     // No time passes in a Worker that waits for nothing.
     ["Server-Timing", `check;desc="${source}";dur=0`],
-    ...Object.entries(cors),
-  ]);
-  // Strangers can send any number of origins, and are not worth the memory.
-  const isWorthIt = origin === null || "Access-Control-Allow-Origin" in cors;
-  if (isWorthIt && known.size < MAXIMUM_PREPARED) known.set(key, headers);
-  return headers;
-};
+  ],
+  respond: ({ remembered }, headers) => new Response(remembered.body, { headers }),
+});
+
+/** `GET /session/verify` for a session that is known: proxies ask it for every file of a page. */
+export const verifyKnownSession = answerKnown({
+  headers: () => [],
+  respond: ({ remembered }, headers) => {
+    const { user, session } = remembered.statement.signedIn;
+    const answer = new Response(null, { status: 204, headers });
+    answer.headers.set("X-Auth-User-Id", user.id);
+    answer.headers.set("X-Auth-Session-Id", session.id);
+    return answer;
+  },
+});

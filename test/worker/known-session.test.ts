@@ -53,6 +53,23 @@ describe("an answer from memory, which no middleware has seen, is the answer tha
     }
   });
 
+  it.each<[name: string, headers: Record<string, string>]>([
+    ["a reverse proxy", {}],
+    ["a front end", { Origin: SHOP }],
+    ["a stranger's page", { Origin: "https://evil.test" }],
+    ["a navigation that a proxy passed on", { "Sec-Fetch-Mode": "navigate", Accept: "text/html" }],
+  ])("to %s, at /session/verify", async (_name, headers) => {
+    const plain = await worker.fetch("/session/verify", { headers: { Cookie: sessionCookie(), ...headers } });
+    const { user, session } = await browser.session();
+    for (let turn = 0; turn < 2; turn += 1) {
+      const known = await browser.fetch("/session/verify", { headers });
+      expect([known.status, await known.text()]).toEqual([204, ""]);
+      expect(headersOf(known)).toEqual(headersOf(plain));
+      expect(known.headers.get("X-Auth-User-Id")).toBe(user?.id);
+      expect(known.headers.get("X-Auth-Session-Id")).toBe(session?.id);
+    }
+  });
+
   it("is never shared between front ends", async () => {
     for (const origin of [SHOP, PARTNER, "https://evil.test", SHOP]) {
       const answer = await browser.fetch("/session", { headers: { Origin: origin } });
