@@ -1,13 +1,13 @@
 import { base64url } from "jose";
 import { createKeyring, type Keyring } from "./lib/keyring.ts";
 import {
-  isPublicSuffix,
   isSecureUrl,
   MAXIMUM_TARGET_LENGTH,
   matchesOrigin,
   type OriginPattern,
   parseOriginPattern,
 } from "./lib/origin-pattern.ts";
+import { isPublicSuffix } from "./lib/public-suffix/is-public-suffix.ts";
 
 /** What the operator set, checked. Lifetimes in milliseconds. */
 export type Config = {

@@ -1,4 +1,4 @@
-import { getPublicSuffix } from "tldts";
+import { isPublicSuffix } from "./public-suffix/is-public-suffix.ts";
 
 /**
  * One entry of `FRONTEND_ORIGINS`: an exact origin, or a wildcard that stands for exactly one DNS label at the left.
@@ -19,10 +19,6 @@ const isLoopback = (hostname: string): boolean => LOOPBACK.has(hostname);
 /** `https:` anywhere, `http:` on loopback. */
 export const isSecureUrl = (url: URL): boolean =>
   url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
-
-/** Whether anybody can register names directly below this host (https://publicsuffix.org, private section included). */
-export const isPublicSuffix = (hostname: string): boolean =>
-  getPublicSuffix(hostname, { allowPrivateDomains: true }) === hostname.replace(/\.$/, "");
 
 /** The pattern, or in one sentence what is wrong with the entry and how to write it. */
 export const parseOriginPattern = (entry: string): OriginPattern | { problem: string } => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isPublicSuffix, isSecureUrl, matchesOrigin, parseOriginPattern } from "../../../src/lib/origin-pattern.ts";
+import { isSecureUrl, matchesOrigin, parseOriginPattern } from "../../../src/lib/origin-pattern.ts";
+import { isPublicSuffix } from "../../../src/lib/public-suffix/is-public-suffix.ts";
 
 const wildcard = (parent: string, protocol = "https:", port = "") => ({ kind: "wildcard", protocol, parent, port });
 const exact = (origin: string) => ({ kind: "exact", origin });
