@@ -1,6 +1,7 @@
-import { readAttempts, writeAttempts } from "./attempts.ts";
+import { type LogoutOptions, readAttempts } from "./attempts.ts";
 import type { History, Location } from "./browser.ts";
 import { authError } from "./request.ts";
+import { stored } from "./stored.ts";
 import type { AuthError } from "./types.ts";
 
 declare const location: Location;
@@ -12,12 +13,17 @@ export type Grant = { code: string; code_verifier: string };
 /**
  * How this page was come to.
  * - `failure`: why the login failed that this page came back from
- * - `nobody`: a silent login found nobody who could be signed in without showing a page
  * - `mayLeave`: a silent login from here could neither go round in circles nor lose another provider's code
+ * - `ending`: this page was left for a logout, which is still to be done
  */
-export type Arrival = [grant: Grant | null, failure: AuthError | null, nobody: boolean, mayLeave: boolean];
+export type Arrival = [
+  grant: Grant | null,
+  failure: AuthError | null,
+  mayLeave: boolean,
+  ending: LogoutOptions | undefined,
+];
 
-const OURS = ["code", "error", "state", "iss", "error_description"];
+const OURS: (string | undefined)[] = ["code", "error", "state", "iss", "error_description"];
 
 /**
  * Reads the auth host's answer off the address bar and cleans it. What another OAuth provider left there stays.
@@ -27,7 +33,7 @@ const OURS = ["code", "error", "state", "iss", "error_description"];
  */
 export const readArrival = (origin: string, name: string): Arrival => {
   const query = new URLSearchParams(location.search);
-  const [code, error, state, issuer, description] = OURS.map((key) => query.get(key));
+  const [code, error, state, issuer, description] = OURS.map((key) => query.get(key as string));
   const attempts = readAttempts(name);
   const attempt = attempts.find(([challenge]) => challenge === state);
   const ours = issuer ? issuer === origin : error && attempt;
@@ -36,20 +42,29 @@ export const readArrival = (origin: string, name: string): Arrival => {
   if (ours) {
     // By hand: `searchParams` would write the page's own parameters anew, and not one byte of those is ours.
     const url = new URL(location.href);
-    const pairs = url.search.slice(1).split("&");
-    url.search = pairs.filter((pair) => !OURS.includes(pair.split("=")[0] ?? "")).join("&");
+    url.search = url.search
+      .slice(1)
+      .split("&")
+      .filter((pair) => !OURS.includes(pair.split("=")[0]))
+      .join("&");
     history.replaceState(history.state, "", url.href);
   }
   // A silent attempt that did not come back here lost its parameters on the way, and would lose them again.
-  const kept = attempts.filter(([, verifier, wasSilent]) => !wasSilent && verifier !== codeVerifier);
-  if (attempts[0]) writeAttempts(name, kept);
+  if (attempts[0]) {
+    stored(
+      "sessionStorage",
+      name,
+      attempts.filter(([, verifier, wasSilent]) => !wasSilent && verifier !== codeVerifier),
+    );
+  }
 
   // `login_required` and its like: a person is needed, nothing is broken (OpenID Connect Core section 3.1.2.6).
-  const nobody = !!(silent && error?.endsWith("_required"));
+  const nobody = silent && error?.endsWith("_required");
+  if (nobody) stored("localStorage", name, null);
   return [
     code && codeVerifier ? { code, code_verifier: codeVerifier } : null,
     error && codeVerifier && !nobody ? authError(error, description) : null,
-    nobody,
     !(code || error || attempts.some(([, , wasSilent]) => wasSilent)),
+    silent?.[0],
   ];
 };

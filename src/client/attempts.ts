@@ -1,25 +1,22 @@
 import type { Location } from "./browser.ts";
 import { authError } from "./request.ts";
-import { readStored, writeStored } from "./stored.ts";
-import type { LoginOptions } from "./types.ts";
+import { stored } from "./stored.ts";
+import type { AuthClient, LoginOptions } from "./types.ts";
 
 declare const location: Location;
 
 /**
  * One login under way in this tab. Its state is the challenge: as random, no secret, and good for one verifier alone.
- * A silent one was started by `session()`, and nobody waits for its outcome.
+ * Of a silent one nobody sees anything, and nobody waits for its outcome.
  */
-export type Attempt = [state: string, codeVerifier: string, silent?: boolean | null];
+export type Attempt = [state: string, codeVerifier: string, silent?: Silent | null];
 
-/** As many as the auth host keeps for one browser; older ones are strays of logins that were given up. */
-const MAXIMUM_ATTEMPTS = 5;
+export type LogoutOptions = NonNullable<Parameters<AuthClient["logout"]>[0]>;
 
-export const readAttempts = (name: string): Attempt[] => (readStored("sessionStorage", name) ?? []) as Attempt[];
+/** Started by `session()`, or by a `logout()` that has to come back with a session before it can end one. */
+export type Silent = [ending: LogoutOptions | undefined];
 
-export const writeAttempts = (name: string, attempts: Attempt[]): boolean =>
-  writeStored("sessionStorage", name, attempts.slice(-MAXIMUM_ATTEMPTS));
-
-const BASE64URL: Record<string, string> = { "+": "-", "/": "_" };
+export const readAttempts = (name: string): Attempt[] => (stored("sessionStorage", name) ?? []) as Attempt[];
 
 /**
  * Keeps a new attempt and gives the address that starts it at the auth host.
@@ -30,8 +27,8 @@ const BASE64URL: Record<string, string> = { "+": "-", "/": "_" };
 export const startAttempt = async (
   origin: string,
   name: string,
-  { returnTo = location.href, prompt, scope }: LoginOptions,
-  silent: boolean | undefined,
+  { returnTo = location.href, prompt, scope }: LoginOptions = {},
+  silent: Silent | undefined,
 ): Promise<string> => {
   const target = new URL(returnTo, location.href);
   if (target.origin !== location.origin) {
@@ -39,11 +36,12 @@ export const startAttempt = async (
   }
   const codeVerifier = crypto.randomUUID() + crypto.randomUUID() + crypto.randomUUID();
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(codeVerifier));
-  const codeChallenge = btoa(String.fromCharCode(...new Uint8Array(digest))).replace(
-    /\W/g,
-    (character) => BASE64URL[character] ?? "",
-  );
-  if (!writeAttempts(name, [...readAttempts(name), [codeChallenge, codeVerifier, silent]])) {
+  // 32 bytes: one `=` at the end, and no other.
+  const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)));
+  const codeChallenge = base64.replace(/\+/g, "-").replace(/\//g, "_").replace("=", "");
+  // As many as the auth host keeps for one browser; older ones are strays of logins that were given up.
+  const maximum = 5;
+  if (!stored("sessionStorage", name, [...readAttempts(name), [codeChallenge, codeVerifier, silent]].slice(-maximum))) {
     throw authError("storage_blocked");
   }
   return `${origin}/login/kakao?${new URLSearchParams({
@@ -54,6 +52,7 @@ export const startAttempt = async (
     ...(prompt && { prompt }),
     // Kakao would sign somebody in again who logged out of the auth host in another tab.
     ...(silent && { prompt: "none", session_only: "true" }),
-    ...(scope && { scope: `${scope}` }),
+    // A list becomes text here as it does everywhere: with commas, which the auth host takes.
+    ...(scope && { scope: scope as string }),
   })}`;
 };

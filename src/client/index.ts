@@ -21,7 +21,7 @@ const pages: Record<string, Page> = {};
  * button.onclick = () => (user ? auth.logout() : auth.login());
  */
 export const createAuthClient: CreateAuthClient = ({ origin, audience = [] }) => {
-  const [issuer = "", ...others] = [origin, ...audience].map((url) => new URL(url).origin);
+  const [issuer, ...others] = [origin, ...audience].map((url) => new URL(url).origin) as [string, ...string[]];
   pages[issuer] ??= openPage(issuer);
   const [client, bearer] = pages[issuer];
   // What the page knows shows through, `error` and `transport` included.
@@ -35,7 +35,8 @@ export const createAuthClient: CreateAuthClient = ({ origin, audience = [] }) =>
       }
       const token = await bearer();
       if (token) request.headers.set("Authorization", `Bearer ${token}`);
-      return fetch(request);
+      // As in `request()`. A page's own servers may send their callers on.
+      return fetch(request, target === issuer ? { redirect: "error" } : {});
     },
   } as unknown as AuthClient;
 };

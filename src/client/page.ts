@@ -1,8 +1,8 @@
 import { type Grant, readArrival } from "./arrival.ts";
-import { startAttempt } from "./attempts.ts";
+import { type LogoutOptions, type Silent, startAttempt } from "./attempts.ts";
 import type { Channel, Location, OnPageShow } from "./browser.ts";
-import { type Answer, PATIENCE_MILLISECONDS, request } from "./request.ts";
-import { readStored, writeStored } from "./stored.ts";
+import { type Answer, authError, PATIENCE_MILLISECONDS, request } from "./request.ts";
+import { stored } from "./stored.ts";
 import type { AuthClient, AuthError, LoginOptions, SessionState } from "./types.ts";
 
 declare const location: Location;
@@ -19,11 +19,6 @@ type PageClient = { -readonly [Name in keyof Omit<AuthClient, "fetch">]: AuthCli
 
 type Transport = "cookie" | "bearer";
 
-const SIGNED_OUT: SessionState = { user: null, session: null };
-
-/** After an outage or a rate limit a code may still be good; any other refusal is the last word on it. */
-const FINAL = /^4(?!29)/;
-
 const ignore = (): void => {};
 
 /** Finishes a login that this page came back from, and follows what other tabs and the back button do. */
@@ -36,8 +31,15 @@ export const openPage = (origin: string): Page => {
   let channel: Channel | undefined;
   /** The session where no cookie carries it; in memory alone, so that a reload has to sign on again. */
   let token: string | undefined;
-  /** Whom the code was exchanged for; if the browser kept the cookie, `/session` names the same user. */
-  let exchangedFor: string | undefined;
+  /**
+   * Whom the code was exchanged for; if the browser kept the cookie, `/session` names the same user. `true` after an
+   * answer that was lost: nobody has that id, so that the fall-back follows.
+   */
+  let exchangedFor: string | true | undefined;
+  /** What to try first after a reload: only a bearer that no lost answer led to shows that cookies are in vain. */
+  let resumeBy: Transport = "bearer";
+  /** The logout that a silent login has to be followed by. */
+  let ending: LogoutOptions | undefined;
   /** Whom the listeners know of; `null` before the first answer. */
   let known: string | undefined | null = null;
   let queue: Promise<unknown> = Promise.resolve();
@@ -52,90 +54,101 @@ export const openPage = (origin: string): Page => {
 
   const call = (path: string, body?: object): Promise<Answer> => request(origin + path, token, body);
 
-  const leave = async (options: LoginOptions, silent?: boolean): Promise<void> => {
-    const url = await startAttempt(origin, name, options, silent);
-    location[silent ? "replace" : "assign"](url);
+  const leave = async (options?: LoginOptions, silent?: Silent): Promise<void> => {
+    location[silent ? "replace" : "assign"](await startAttempt(origin, name, options, silent));
     await new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLISECONDS));
   };
 
-  const exchange = async (transport: Transport): Promise<Answer> => {
+  /** @returns nothing when the code was refused, or was perhaps used by an exchange whose answer was lost */
+  const exchange = async (transport: Transport): Promise<Answer | undefined> => {
     try {
       const answer = await call("/session/exchange", { ...grant, transport });
       exchangedFor = answer.user?.id;
       token = answer.token;
       return answer;
     } catch (error) {
-      if (!FINAL.test(`${(error as AuthError).status}`)) throw error;
-      grant = null;
-      client.error = error as AuthError;
-      return SIGNED_OUT;
+      const { status } = error as AuthError;
+      // The last word on a code. After a rate limit it is still good, and after an outage it may be.
+      const refused = status > 399 && status < 500;
+      if (status === 429 || (exchangedFor && !refused)) throw error;
+      if (refused) {
+        grant = null;
+        client.error = error as AuthError;
+      } else {
+        exchangedFor = true;
+        resumeBy = transport;
+      }
     }
   };
 
   /**
-   * The transport that this browser took at its last login: the word alone, and no word after a logout. Where storage
-   * is blocked a login costs one more call, and a reload of a bearer page is signed out.
+   * What to try first when this browser signs on again after a reload: the word alone, and no word where a cookie
+   * carries the session or nobody is signed in. Where storage is blocked, a reload of a bearer page is signed out.
    */
-  const remember = (transport: Transport | null): boolean => writeStored("localStorage", name, transport);
-  const remembersBearer = (): boolean => readStored("localStorage", name) === "bearer";
+  const remembered = (): unknown => stored("localStorage", name);
 
-  const publish = (state: SessionState, announced: boolean): SessionState => {
-    const id = state.user?.id;
-    client.transport = state.user && (token ? "bearer" : "cookie");
-    if (announced || (known !== null && known !== id)) {
+  const publish = (
+    { user, session }: Answer,
+    // A bearer that ended was ended elsewhere: signing on again by itself would undo what the person did there.
+    announced: unknown = user ? grant : token,
+  ): SessionState => {
+    const state = { user, session } as SessionState;
+    grant = null;
+    mayLeave = false;
+    if (!user) token = undefined;
+    client.transport = user ? (token ? "bearer" : "cookie") : null;
+    if (announced || (known !== null && known !== user?.id)) {
       // Each listener in a task of its own, so that one that throws harms nobody else.
       for (const listener of listeners) queueMicrotask(() => listener(state));
     }
     if (announced) {
-      remember(client.transport);
+      stored("localStorage", name, token ? resumeBy : null);
       channel?.postMessage(0);
     }
-    known = id;
+    known = user?.id;
     return state;
   };
 
-  const check = async (): Promise<SessionState> => {
-    let answer: Answer = SIGNED_OUT;
-    if (grant && !exchangedFor) answer = await exchange(remembersBearer() ? "bearer" : "cookie");
-    if (!grant || !token) answer = await call("/session");
+  /** Finishes a login, asks who is signed in, and leaves for a silent login where only that can tell. */
+  const ask = async (): Promise<Answer> => {
+    let answer: Answer | null | undefined;
+    if (grant && !exchangedFor) answer = await exchange((remembered() ?? "cookie") as Transport);
+    // After a lost answer, too: the last use of a code must not be spent on a host that does not answer.
+    if (!answer?.token) answer = await call("/session");
     // The browser kept no cookie. The code may be used once more, for a session that needs none.
-    if (grant && answer.user?.id !== exchangedFor) answer = await exchange("bearer");
-
-    const { user, session } = answer;
-    // A bearer that ended was ended elsewhere: signing on again by itself would undo what the person did there.
-    const announced = !!(user ? grant : token);
-    const leaving = mayLeave && !user && remembersBearer();
-    grant = null;
-    mayLeave = false;
-    if (!user) token = undefined;
-    if (leaving) await leave({}, true);
-    return publish({ user, session } as SessionState, announced);
+    if (grant && answer.user?.id !== exchangedFor) answer = (await exchange("bearer")) ?? answer;
+    if (mayLeave && !answer.user && remembered()) await leave({}, [ending]);
+    return answer;
   };
 
   const recheck = (): void => {
     // A page that never asked must not be made to leave for the answer.
-    if (!checking && known === null) return;
-    checking = null;
-    client.session().catch(ignore);
+    if (checking || known !== null) {
+      checking = null;
+      client.session().catch(ignore);
+    }
   };
 
   const client: PageClient = {
     error: null,
     transport: null,
-    login: (options = {}) => leave(options),
+    login: (options) => leave(options),
     session: () => {
-      checking ??= enqueue(check).finally(() => {
+      checking ??= enqueue(async () => publish(await ask())).finally(() => {
         checking = null;
       });
       return checking;
     },
     logout: (options = {}) => {
       checking = null;
+      ending = options;
       return enqueue(async () => {
+        // A bearer went with the page before. Without one the auth host would end nothing and say that all is well.
+        if (!token && (grant || remembered()) && !(await ask()).user && remembered()) {
+          throw authError("network");
+        }
         await call("/logout", options);
-        grant = null;
-        token = undefined;
-        publish(SIGNED_OUT, true);
+        publish({ user: null, session: null }, true);
       });
     },
     onChange: (listener) => {
@@ -146,13 +159,11 @@ export const openPage = (origin: string): Page => {
 
   // A server that renders the page has no address bar; there a client does nothing.
   if (typeof location !== "undefined") {
-    let nobody: boolean;
-    [grant, client.error, nobody, mayLeave] = readArrival(origin, name);
-    if (nobody) remember(null);
+    [grant, client.error, mayLeave, ending] = readArrival(origin, name);
     channel = new BroadcastChannel(name);
     channel.onmessage = recheck;
     addEventListener("pageshow", ({ persisted }) => persisted && recheck());
-    if (grant) client.session().catch(ignore);
+    if (grant) (ending ? client.logout(ending) : client.session()).catch(ignore);
   }
   return [client, () => queue.then(() => token)];
 };

@@ -24,6 +24,8 @@ export const request = async (url: string, bearer: string | undefined, body?: ob
   const response = await fetch(url, {
     // The credentials mode is the DOM's; the types at hand are the server's.
     ...({ credentials: "include" } as object),
+    // No route of ours redirects a script, so that somebody else is answering: not a byte of ours is for them.
+    redirect: "error",
     method: body && "POST",
     headers: {
       ...(bearer && { Authorization: `Bearer ${bearer}` }),
@@ -35,8 +37,8 @@ export const request = async (url: string, bearer: string | undefined, body?: ob
     // Why is in the browser's console alone: pages are not told what another origin did.
     throw authError("network");
   });
-  const read = response.json() as Promise<Answer | null>;
-  const answer: Answer | null = await read.catch(() => (response.status === 204 ? {} : null));
+  // No body is an answer with status 204 alone.
+  const answer = (await response.json().catch(() => response.status === 204)) as Answer | null;
   if (response.ok && answer) return answer;
   throw authError(answer?.error ?? "temporarily_unavailable", answer?.error_description, response.status);
 };

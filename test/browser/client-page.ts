@@ -4,7 +4,7 @@ import { AUTH } from "./world.ts";
 /**
  * A front end of one page that does everything through the browser client, and shows what the client says:
  * `data-state`, `data-transport` and `data-error` of the body, and the name. With `?twice` it starts everything twice
- * at once, as an effect does in React's Strict Mode.
+ * at once, as an effect does in React's Strict Mode; with `?quiet` it does not ask who is signed in.
  */
 export const clientPage: HostHandler = () =>
   new Response(PAGE, { headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" } });
@@ -43,10 +43,11 @@ const PAGE = `<!doctype html>
       on("logout", () => client.logout());
       on("logout-everywhere", () => client.logout({ everywhere: true }));
       client.onChange(show);
-      if (new URLSearchParams(location.search).has("twice")) {
+      const wishes = new URLSearchParams(location.search);
+      if (wishes.has("twice")) {
         createAuthClient({ origin: "${AUTH}" }).session().then(show, fail);
       }
-      client.session().then(show, fail);
+      if (!wishes.has("quiet")) client.session().then(show, fail);
     </script>
   </body>
 </html>`;

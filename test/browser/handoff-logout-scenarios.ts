@@ -1,12 +1,30 @@
 import { expect } from "vitest";
 import { FULL_PROFILE } from "../simulator/index.ts";
+import type { Browser } from "./engine.ts";
 import { logInAtPartner, watch } from "./handoff-visits.ts";
 import type { Scenario } from "./scenario.ts";
 import { logIn } from "./visits.ts";
-import { APP, PARTNER } from "./world.ts";
+import { APP, AUTH, PARTNER } from "./world.ts";
 
 const SIGNED_IN = 'body[data-state="signed-in"]';
 const SIGNED_OUT = 'body[data-state="signed-out"]';
+
+/** Signs out on a page that was loaded anew and has not asked who is signed in: whatever it has, it did not get yet. */
+async function signOutUnasked(browser: Browser): Promise<void> {
+  const [partner, app] = [await browser.newTab(), await browser.newTab()];
+  await logInAtPartner(partner);
+  await app.goto(`${APP}/`);
+  await app.waitFor(SIGNED_IN);
+
+  await partner.goto(`${PARTNER}/?quiet`);
+  await partner.click("#logout");
+  await partner.waitFor(SIGNED_OUT);
+  expect(partner.url().href).toBe(`${PARTNER}/?quiet`);
+  await app.reload();
+  await app.waitFor(SIGNED_OUT);
+  await partner.goto(`${PARTNER}/`);
+  await partner.waitFor(SIGNED_OUT);
+}
 
 /** One login, several sites: how it ends. */
 export const handoffLogoutScenarios: Scenario[] = [
@@ -63,6 +81,21 @@ export const handoffLogoutScenarios: Scenario[] = [
       await partner.reload();
       await partner.waitFor(SIGNED_OUT);
       expect(kakaoCalls()).toEqual([]);
+    },
+  },
+  {
+    name: "signing out before the page asked who is signed in ends the login all the same (CWE-613)",
+    async run({ openBrowser }) {
+      await signOutUnasked(await openBrowser());
+    },
+  },
+  {
+    name: "the same where the settings block cookies on other sites' pages, and the bearer went with the page before",
+    needs: ["block third-party cookies"],
+    async run({ openBrowser, world }) {
+      const { logins } = watch(world);
+      await signOutUnasked(await openBrowser({ blockCookies: { of: AUTH, on: PARTNER } }));
+      expect(logins().map(({ url }) => url.searchParams.get("prompt"))).toEqual([null, "none"]);
     },
   },
   {

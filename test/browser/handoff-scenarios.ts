@@ -100,6 +100,26 @@ export const handoffScenarios: Scenario[] = [
     },
   },
   {
+    name: "an exchange whose answer was lost ends signed in all the same, and by the usual transport after a reload",
+    async run(stage) {
+      const tab = await (await stage.openBrowser()).newTab();
+      const { exchanges } = watch(stage.world);
+      stage.world.loseAnswer("/session/exchange");
+      await logInAtPartner(tab);
+
+      expect(await tab.text("#name")).toBe(nicknameOf(FULL_PROFILE));
+      expect(await tab.evaluate("document.body.dataset.transport")).toBe("bearer");
+      expect(await tab.evaluate("document.body.dataset.error")).toBe("none");
+      expect(exchanges().map(({ status }) => status)).toEqual([200, 200]);
+
+      const { logins } = watch(stage.world);
+      await tab.reload();
+      await tab.waitFor(SIGNED_IN);
+      expect(await tab.evaluate("document.body.dataset.transport")).toBe(usualTransport(stage));
+      expect(logins().map(({ url }) => url.searchParams.get("prompt"))).toEqual(["none"]);
+    },
+  },
+  {
     name: "who is signed in at one front end is signed on at the other without Kakao",
     async run({ openBrowser, world }) {
       const tab = await (await openBrowser()).newTab();

@@ -21,6 +21,8 @@ export type World = {
   kakao: Kakao;
   /** All requests that reached the Worker, in order. */
   requestsToWorker: SeenRequest[];
+  /** Lets the Worker's next answer to a POST of this path get lost on the way back, the work being done. */
+  loseAnswer(path: string): void;
   /** What the Worker logged. */
   workerLogs(): string[];
   close(): Promise<void>;
@@ -67,17 +69,21 @@ export async function startWorld({ cookieDomain, frontends }: WorldOptions = {})
   });
 
   const requestsToWorker: World["requestsToWorker"] = [];
+  const pathsToLose = new Set<string>();
   const auth: HostHandler = async (request) => {
     const response = await worker.handle(request);
+    const url = new URL(request.url);
     const sessionCookie = /(?:^|; )__Host-session=([^;]*)/.exec(request.headers.get("Cookie") ?? "")?.[1] ?? null;
     requestsToWorker.push({
       method: request.method,
-      url: new URL(request.url),
+      url,
       status: response.status,
       origin: request.headers.get("Origin"),
       sessionCookie,
     });
-    return response;
+    // In its place a proxy's own words, which have no CORS headers: to the page the network failed.
+    const lost = request.method === "POST" && pathsToLose.delete(url.pathname);
+    return lost ? new Response("Bad gateway", { status: 502 }) : response;
   };
   const frontend = (origin: string): HostHandler => {
     const app = plainFrontend({ origin, authOrigin: AUTH });
@@ -99,6 +105,7 @@ export async function startWorld({ cookieDomain, frontends }: WorldOptions = {})
     tlsPort: tls.port,
     kakao,
     requestsToWorker,
+    loseAnswer: (path) => void pathsToLose.add(path),
     workerLogs: worker.logs,
     async close() {
       await tls.close();

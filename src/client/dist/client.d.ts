@@ -19,6 +19,7 @@ export type SessionState = { user: AuthUser; session: AuthSession } | { user: nu
  * What went wrong, by a `code` that is stable; the message is for developers.
  *
  * - `network`: the auth host was not reached within 10 seconds, or it does not list this page's origin
+ *   (from `logout`, too: it needed a session to end and could not come by one)
  * - `temporarily_unavailable`, `rate_limited`, …: as the auth host says
  * - `storage_blocked`: a login needs sessionStorage, and this browser refuses it
  * - `origin_refused`: `login` was asked to return to another origin than this page's, which alone can finish the login,
@@ -63,7 +64,12 @@ export type AuthClient = {
    * come straight back signed in; call it before the person has anything on the page to lose.
    */
   session(): Promise<SessionState>;
-  /** Ends this login here and at the auth host, or with `everywhere` all of this person's. Rejects if it did not. */
+  /**
+   * Ends this login here and at the auth host, or with `everywhere` all of this person's. Rejects if it did not.
+   *
+   * Where the browser keeps no cookie for the auth host, a call before `session()` has settled may leave this page once
+   * and come straight back signed out.
+   */
   logout(options?: { everywhere?: boolean }): Promise<void>;
   /**
    * Calls `listener` after a login, after a logout, and when the auth host names another user than before, in whatever

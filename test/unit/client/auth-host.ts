@@ -5,13 +5,13 @@ export const AUTH_ORIGIN = "https://auth.example.com";
 type Code = { user: string; challenge: string; origin: string; uses: string[]; cookieSession: string | null };
 
 /** What one call meets instead of an answer. `hang` ends when the caller's patience does. */
-export type Fault = "unreachable" | "hang" | { status: number; body: string };
+export type Fault = "unreachable" | "hang" | { status: number; body: string; location?: string };
 
 /** The auth host as the contract describes it, for one browser: login, hand-off, session, logout. */
 export const createAuthHost = () => {
   const codes = new Map<string, Code>();
   const sessions = new Map<string, string>();
-  const faults: { path: string; fault: Fault }[] = [];
+  const faults: { path: string; fault: Fault; acts: boolean }[] = [];
   const held: { path: string; until: Promise<void> }[] = [];
   const calls: string[] = [];
   const bodies: unknown[] = [];
@@ -20,6 +20,12 @@ export const createAuthHost = () => {
     const token = randomUUID();
     sessions.set(token, user);
     return token;
+  };
+
+  /** With the session, all others of its login: here, of its user. */
+  const endLogin = (token: string): void => {
+    const ended = sessions.get(token);
+    for (const [other, user] of sessions) if (user === ended) sessions.delete(other);
   };
 
   const exchange = (body: Record<string, string>, origin: string, jar: Map<string, string>): Response => {
@@ -48,7 +54,9 @@ export const createAuthHost = () => {
     bodies,
     sessions,
     /** Lets the next call of `path` fail. */
-    fail: (path: string, fault: Fault): void => void faults.push({ path, fault }),
+    fail: (path: string, fault: Fault): void => void faults.push({ path, fault, acts: false }),
+    /** Lets the next call of `path` do its work, and the caller meet the fault all the same. */
+    lose: (path: string, fault: Fault): void => void faults.push({ path, fault, acts: true }),
     /** Holds the next call of `path` back, its answer already made, until the returned function is called. */
     hold: (path: string): (() => void) => {
       const gate = Promise.withResolvers<void>();
@@ -88,20 +96,21 @@ export const createAuthHost = () => {
 
       const index = faults.findIndex(({ path }) => path === pathname);
       const [failing] = index < 0 ? [] : faults.splice(index, 1);
-      if (failing) return fault(failing.fault, request.signal);
+      if (failing?.acts === false) return fault(failing.fault, request.signal);
       const response = ((): Response => {
         switch (`${request.method} ${pathname}`) {
           case "POST /session/exchange":
-            return exchange(body, origin, jar);
+            return exchange(body, origin, failing && !isCutShort(failing.fault) ? new Map() : jar);
           case "GET /session":
             return Response.json(view(sessions.get(token) ?? null));
           case "POST /logout":
-            sessions.delete(token);
+            endLogin(token);
             return new Response(null, { status: 204 });
           default:
             return refusal(404, "not_found");
         }
       })();
+      if (failing) return fault(failing.fault, request.signal);
       const waiting = held.findIndex(({ path }) => path === pathname);
       const [holding] = waiting < 0 ? [] : held.splice(waiting, 1);
       await holding?.until;
@@ -118,8 +127,15 @@ const view = (user: string | null) => ({
 const refusal = (status: number, error: string): Response =>
   Response.json({ error, error_description: `Said of ${error}.` }, { status });
 
+/** Whether the answer's head arrived, and with it the cookie. */
+const isCutShort = (fault: Fault): boolean => typeof fault === "object" && fault.status === 200;
+
 const fault = async (kind: Fault, signal: AbortSignal): Promise<Response> => {
   if (kind === "unreachable") throw new TypeError("Failed to fetch");
-  if (typeof kind === "object") return new Response(kind.body, { status: kind.status });
+  if (typeof kind === "object") {
+    const response = new Response(kind.body, { status: kind.status });
+    if (kind.location !== undefined) response.headers.set("Location", kind.location);
+    return response;
+  }
   return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 };

@@ -24,7 +24,12 @@ export const createBrowser = ({ keepsCookies = true, blocksStorage = false }: Op
 
   const send = async (request: Request, origin: string): Promise<Response> => {
     if (new URL(request.url).origin === AUTH_ORIGIN) {
-      return authHost.answer(request, origin, settings.keepsCookies ? cookies : new Map());
+      const response = await authHost.answer(request, origin, settings.keepsCookies ? cookies : new Map());
+      const target = response.headers.get("Location");
+      if (target === null) return response;
+      if (request.redirect !== "follow") throw new TypeError("Failed to fetch");
+      // As browsers did until 2023: every header goes along.
+      return send(new Request(target, { headers: request.headers }), origin);
     }
     elsewhere.push(request);
     return new Response("elsewhere");

@@ -64,6 +64,42 @@ describe("fetch() where the bearer is the transport", () => {
   });
 });
 
+describe("a proxy that redirects the auth host's answers to another host", () => {
+  const redirect = { status: 307, body: "", location: "https://evil.example/session" };
+
+  test.each([true, false])("gets nothing of ours there (keepsCookies: %s)", async (keepsCookies) => {
+    const { client, authHost, elsewhere } = await signedIn(keepsCookies);
+    authHost.fail("/session", redirect);
+    await expect(client.session()).rejects.toMatchObject({ code: "network" });
+    authHost.fail("/logout", redirect);
+    await expect(client.logout()).rejects.toMatchObject({ code: "network" });
+    for (const init of [{}, { redirect: "follow" }] as const) {
+      authHost.fail("/session", redirect);
+      await expect(client.fetch(`${AUTH_ORIGIN}/session`, init)).rejects.toThrow();
+      authHost.fail("/session", redirect);
+      await expect(client.fetch(new Request(`${AUTH_ORIGIN}/session`, init))).rejects.toThrow();
+    }
+    expect(elsewhere).toEqual([]);
+  });
+
+  test("gets no code with its verifier", async () => {
+    const { authHost, elsewhere, openTab } = createBrowser();
+    const page = await openTab().logIn("minji");
+    authHost.fail("/session/exchange", redirect);
+    await page.client().session();
+    expect(elsewhere).toEqual([]);
+  });
+});
+
+test.each([{}, { redirect: "manual" }] as const)(
+  "fetch() leaves redirects of the page's own servers to the caller (%j)",
+  async (init) => {
+    const { client, elsewhere } = await signedIn(false);
+    await client.fetch("/api/cart", init);
+    expect(elsewhere[0]?.redirect).toBe("redirect" in init ? "manual" : "follow");
+  },
+);
+
 describe.each([true, false])("fetch() (keepsCookies: %s) refuses to carry the session to", (keepsCookies) => {
   test.each([
     "https://evil.example/",

@@ -10,7 +10,7 @@ describe("logout()", () => {
   ])("ends the session by $transport and is told to every tab", async ({ keepsCookies, transport }) => {
     const { authHost, client, heard, openTab } = await signedIn({ keepsCookies });
     await client.logout();
-    expect(authHost.calls).toContain(`POST /logout ${transport}`);
+    expect(authHost.calls).toEqual([`POST /logout ${transport}`]);
     expect(authHost.sessions.size).toBe(0);
     await nextTurn();
     expect(heard.mock.calls).toEqual([[SIGNED_OUT]]);
@@ -56,13 +56,58 @@ describe("logout()", () => {
     expect(await client.session()).toEqual(SIGNED_OUT);
   });
 
-  test("drops a code that an outage left over", async () => {
+  test("finishes a login that an outage left over, and ends it", async () => {
     const { authHost, openTab } = createBrowser();
     const page = await openTab().logIn("minji");
-    authHost.fail("/session/exchange", "unreachable");
+    authHost.lose("/session/exchange", "unreachable");
+    authHost.fail("/session", "unreachable");
     const client = page.client();
     await expect(client.session()).rejects.toMatchObject({ code: "network" });
     await client.logout();
+    expect(authHost.sessions.size).toBe(0);
     expect(await client.session()).toEqual(SIGNED_OUT);
+  });
+
+  test("rejects while that outage lasts", async () => {
+    const { authHost, openTab } = createBrowser();
+    const page = await openTab().logIn("minji");
+    authHost.lose("/session/exchange", "unreachable");
+    for (let call = 0; call < 2; call++) authHost.fail("/session", "unreachable");
+    const client = page.client();
+    await expect(client.session()).rejects.toMatchObject({ code: "network" });
+    await expect(client.logout()).rejects.toMatchObject({ code: "network" });
+    expect(await client.session()).toEqual(MINJI);
+  });
+
+  test("has nothing more to end once the code of a login was refused", async () => {
+    const { authHost, openTab } = createBrowser();
+    const page = await openTab().logIn("minji");
+    authHost.lose("/session/exchange", "unreachable");
+    authHost.fail("/session", "unreachable");
+    const client = page.client();
+    await expect(client.session()).rejects.toMatchObject({ code: "network" });
+    authHost.fail("/session/exchange", { status: 400, body: '{"error":"invalid_grant"}' });
+    await client.logout();
+    expect(await client.session()).toEqual(SIGNED_OUT);
+  });
+
+  test("where the cookie is the transport needs no session() before it, and one call", async () => {
+    const { authHost, tab } = await signedIn();
+    const page = tab.open();
+    await page.client().logout();
+    expect(authHost.calls).toEqual(["POST /logout cookie"]);
+    expect(authHost.sessions.size).toBe(0);
+    expect(page.navigations).toEqual([]);
+  });
+
+  test("on a page that never asked makes it no page that leaves for another tab's login", async () => {
+    const { settings, tab, openTab } = await signedIn();
+    const page = tab.open();
+    await page.client().logout();
+    settings.keepsCookies = false;
+    await (await openTab().logIn("minji")).client().session();
+    await nextTurn();
+    await nextTurn();
+    expect(page.navigations).toEqual([]);
   });
 });
