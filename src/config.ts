@@ -26,6 +26,8 @@ export type Config = {
   readonly cookieDomain: string | null;
   /** How long a session revoked elsewhere may still be honoured. */
   readonly revocationLag: number;
+  /** Whether a check that takes an answer as old as the lag may read it from a replica of D1. */
+  readonly readReplicas: boolean;
   /** Audiences of tokens beside the front ends' origins. */
   readonly tokenAudiences: readonly string[];
   readonly session: { readonly active: number; readonly idle: number; readonly absolute: number };
@@ -88,6 +90,12 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): ConfigResult
     return fallback;
   };
 
+  const flag = (variable: string): boolean => {
+    const value = optional(variable) ?? "false";
+    if (value !== "true" && value !== "false") report(variable, 'must be "true" or "false"');
+    return value === "true";
+  };
+
   const authOrigin = required("AUTH_ORIGIN", "set it to this Worker's own address, as in https://auth.example.com");
   if (authOrigin !== "") origin("AUTH_ORIGIN", authOrigin);
 
@@ -127,6 +135,7 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): ConfigResult
   const idleDays = wholeNumber("SESSION_IDLE_DAYS", 14, 1, MAXIMUM_SESSION_DAYS);
   const absoluteDays = wholeNumber("SESSION_ABSOLUTE_DAYS", 90, 1, MAXIMUM_SESSION_DAYS);
   const revocationLag = wholeNumber("REVOCATION_LAG_SECONDS", 5, 0, 300) * 1000;
+  const wantsReplicas = flag("D1_READ_REPLICAS");
   if (!["delete", "detach", null].includes(optional("ON_KAKAO_UNLINK"))) {
     report("ON_KAKAO_UNLINK", 'must be "delete" or "detach"');
   }
@@ -152,6 +161,8 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): ConfigResult
       keyring: createKeyring(secrets.filter((secret) => secret !== null)),
       cookieDomain,
       revocationLag,
+      // A lag of zero leaves nothing that a replica could be trusted with.
+      readReplicas: wantsReplicas && revocationLag > 0,
       tokenAudiences: list("TOKEN_AUDIENCES"),
       session: { active: activeHours * HOUR, idle: idleDays * DAY, absolute: absoluteDays * DAY },
     },

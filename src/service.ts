@@ -2,8 +2,10 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { isolateFor } from "./isolate.ts";
 import { createLog, WITHOUT_RAY } from "./lib/log.ts";
 import { describeDatabaseError } from "./pages/failure.ts";
+import { readBookmark } from "./session/bookmark.ts";
 import { proofCookieName } from "./session/cookie-names.ts";
 import { cookieValues, readCredential } from "./session/credential.ts";
+import { openPrimary } from "./session/database.ts";
 import { outdate } from "./session/feed.ts";
 import { endLoginById } from "./session/logins.ts";
 import { checkQuickly } from "./session/quick-check.ts";
@@ -33,13 +35,16 @@ export class AuthService extends WorkerEntrypoint<Env> {
     const { configured, memory } = isolateFor(this.env);
     if ("problems" in configured) return { error: "misconfigured" };
     const { cookieDomain, session: policy, keyring, authOrigin: issuer, revocationLag: lag } = configured.config;
+    const { readReplicas } = configured.config;
     if (typeof credential !== "string") return null;
     const isBearer = /^bearer\s/i.test(credential);
     const found = readCredential(cookieDomain, isBearer ? credential : null, isBearer ? null : credential);
     if (found === null) return null;
     const [proof = null, ...more] = isBearer ? [] : cookieValues(credential, proofCookieName(cookieDomain));
+    const bookmark = isBearer ? null : readBookmark(cookieDomain, credential);
     const tools = {
-      db: this.env.DB,
+      db: openPrimary(this.env.DB, { readReplicas }),
+      replicas: readReplicas ? { db: this.env.DB, bookmark } : null,
       policy,
       keyring,
       issuer,

@@ -4,6 +4,7 @@ import type { AppContext } from "../context.ts";
 import { corsHeaders } from "../frontends/cors.ts";
 import { isolateFor } from "../isolate.ts";
 import { STANDARD_HEADERS } from "../lib/standard-headers.ts";
+import { openPrimary } from "../session/database.ts";
 import { type Known, mayAnswer } from "../session/known.ts";
 import { refreshIfDue } from "../session/quick-check.ts";
 import { findKnownOf } from "../session/request.ts";
@@ -35,7 +36,8 @@ const answerKnown = (route: KnownAnswer) => {
         c.set("known", known);
         return goOn(c, next);
       }
-      refreshIfDue({ db: c.env.DB, memory, lag, waitUntil: (work) => c.executionCtx.waitUntil(work) }, now);
+      const db = openPrimary(c.env.DB, config);
+      refreshIfDue({ db, memory, lag, waitUntil: (work) => c.executionCtx.waitUntil(work) }, now);
       return route.respond(known, headersFor(config, headers.get("Origin"), known.source));
     };
     const known = findKnownOf(config, memory, headers, Date.now());

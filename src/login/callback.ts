@@ -4,6 +4,7 @@ import { sha256 } from "../lib/hash.ts";
 import { describeDatabaseError } from "../pages/failure.ts";
 import { refuse } from "../pages/respond.ts";
 import { type AttemptOutcome, abandonAttempt, type Claim, claimAttempt } from "../session/attempts.ts";
+import { bookmarkOf, type Database, openPrimary } from "../session/database.ts";
 import { outdate } from "../session/feed.ts";
 import { signIn } from "../session/sign-in.ts";
 import { ATTEMPT_MILLISECONDS, deriveCredentials, type OpenedAttempt, openAttempt } from "./attempt.ts";
@@ -38,20 +39,21 @@ export const finishCallback = async (c: AppContext): Promise<Response> => {
   const known =
     answer.kind === "error" ? fromRedirect(answer.error) : answer.kind === "malformed" ? "login_failed" : null;
 
-  const claim = await claimOrWait(c, login, known);
+  const db = openPrimary(c.env.DB, c.get("config"));
+  const claim = await claimOrWait(c, db, login, known);
   if (claim.kind === "unavailable") {
     if (!login.attempt.silent) return refuse(c, claim, url.pathname + url.search);
     c.get("log").error("temporarily_unavailable", describeDatabaseError(claim.cause));
     return finishLogin(c, login, failed("temporarily_unavailable"));
   }
-  if (claim.kind === "spent") return finishLogin(c, login, endOf(claim));
+  if (claim.kind === "spent") return finishLogin(c, login, endOf(claim, bookmarkOf(db)));
   if (claim.kind === "under_way") return finishLogin(c, login, failed("login_expired"));
   if (answer.kind !== "code") {
     if (answer.kind === "error") reportRedirect(c, answer.error);
     return finishLogin(c, login, failed(known ?? "login_failed"));
   }
 
-  const work = exchange(c, login, answer.code);
+  const work = exchange(c, db, login, answer.code);
   // A browser that gives up on the first of two callbacks must not stop it half way: the second one waits for it.
   c.executionCtx.waitUntil(work);
   return finishLogin(c, login, await work);
@@ -59,17 +61,18 @@ export const finishCallback = async (c: AppContext): Promise<Response> => {
 
 const claimOrWait = async (
   c: AppContext,
+  db: Database,
   { attempt, stateHash }: OpenedAttempt,
   outcome: AttemptOutcome | null,
 ): Promise<Claim | { kind: "unavailable"; cause: unknown }> => {
   const { sessionToken } = await deriveCredentials(attempt);
   const wish = { stateHash, sessionHash: await sha256(sessionToken), claim: c.get("log").reference, outcome };
   try {
-    let claim = await claimAttempt(c.env.DB, { ...wish, now: Date.now() });
+    let claim = await claimAttempt(db, { ...wish, now: Date.now() });
     for (const step of WAIT_STEPS) {
       if (claim.kind !== "under_way") break;
       await scheduler.wait(step);
-      claim = await claimAttempt(c.env.DB, { ...wish, now: Date.now() });
+      claim = await claimAttempt(db, { ...wish, now: Date.now() });
     }
     return claim;
   } catch (cause) {
@@ -79,6 +82,7 @@ const claimOrWait = async (
 
 const exchange = async (
   c: AppContext,
+  db: Database,
   { attempt, stateHash }: OpenedAttempt,
   code: AuthorizationCode,
 ): Promise<LoginEnd> => {
@@ -92,7 +96,7 @@ const exchange = async (
     });
     const { sessionToken, loginId, handoffCode } = await deriveCredentials(attempt);
     const { expiresAt, profileChanged } = await signIn(
-      { db: c.env.DB, auth, takeRows, policy, keyring },
+      { db, auth, takeRows, policy, keyring },
       {
         kakaoUserAuth,
         sessionToken,
@@ -112,7 +116,7 @@ const exchange = async (
       },
     );
     if (profileChanged) outdate(c.get("memory").feed);
-    return { kind: "signed_in", expiresAt };
+    return { kind: "signed_in", expiresAt, bookmark: bookmarkOf(db) };
   } catch (error) {
     const end = failed(reportFailure(c, error));
     const { sessionToken } = await deriveCredentials(attempt);
@@ -150,8 +154,9 @@ const reportFailure = (c: AppContext, error: unknown): LoginError => {
   return loginError;
 };
 
-const endOf = ({ outcome, sessionExpires }: Claim & { kind: "spent" }): LoginEnd => {
-  if (outcome === "signed_in" && sessionExpires !== null) return { kind: "signed_in", expiresAt: sessionExpires };
+const endOf = ({ outcome, sessionExpires }: Claim & { kind: "spent" }, bookmark: string | null): LoginEnd => {
+  if (outcome === "signed_in" && sessionExpires !== null)
+    return { kind: "signed_in", expiresAt: sessionExpires, bookmark };
   return failed(isLoginError(outcome) ? outcome : "login_expired");
 };
 

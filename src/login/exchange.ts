@@ -4,6 +4,7 @@ import { codeChallenge } from "../kakao/index.ts";
 import { randomText } from "../lib/hash.ts";
 import { refuse } from "../pages/respond.ts";
 import { cookiePlace, setSessionCookie } from "../session/cookie.ts";
+import { bookmarkOf, openPrimary } from "../session/database.ts";
 import { outdate } from "../session/feed.ts";
 import { type ExchangeResult, exchangeCode, type Transport } from "../session/handoff.ts";
 import { viewOf } from "../session/signed-in.ts";
@@ -25,9 +26,10 @@ export const exchange = async (c: AppContext): Promise<Response> => {
   const { code, codeVerifier, transport } = body;
   const sessionToken = randomText();
   const now = Date.now();
+  const db = openPrimary(c.env.DB, config);
   let result: ExchangeResult;
   try {
-    result = await exchangeCode(c.env.DB, config.session, {
+    result = await exchangeCode(db, config.session, {
       code,
       challenge: CODE_VERIFIER.test(codeVerifier) ? await codeChallenge(codeVerifier) : null,
       origin,
@@ -46,7 +48,8 @@ export const exchange = async (c: AppContext): Promise<Response> => {
 
   const view = viewOf(signedIn);
   if (transport === "bearer") return c.json({ ...view, token: sessionToken });
-  setSessionCookie(c, cookiePlace(c), sessionToken, { expiresAt: signedIn.session.expiresAt, now });
+  const { expiresAt } = signedIn.session;
+  setSessionCookie(c, cookiePlace(c), sessionToken, { expiresAt, now, bookmark: bookmarkOf(db) });
   return c.json(view);
 };
 

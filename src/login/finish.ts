@@ -16,6 +16,7 @@ export const finishLogin = async (c: AppContext, login: OpenedAttempt, end: Logi
   setSessionCookie(c, { cookieDomain, partitioned: false }, sessionToken, {
     expiresAt: end.expiresAt,
     now: Date.now(),
+    bookmark: end.bookmark,
   });
   const code = attempt.codeChallenge === null ? null : handoffCode;
   return c.redirect(returnAddress({ redirectTo, state, code, issuer: authOrigin }), 302);

@@ -12,8 +12,13 @@ export type LoginError =
   | "temporarily_unavailable"
   | "login_failed";
 
-/** How a login ended: with a session that lasts until `expiresAt`, or with an error for the front end. */
-export type LoginEnd = { kind: "signed_in"; expiresAt: number } | { kind: "failed"; error: LoginError };
+/**
+ * How a login ended: with a session that lasts until `expiresAt`, at a `bookmark` of the database where replicas are
+ * read, or with an error for the front end.
+ */
+export type LoginEnd =
+  | { kind: "signed_in"; expiresAt: number; bookmark: string | null }
+  | { kind: "failed"; error: LoginError };
 
 /** Said to the front end's developer, in our words: Kakao's own texts change and may echo the code. */
 export const DESCRIPTIONS: Record<LoginError, string> = {

@@ -1,5 +1,6 @@
 import { withRetry } from "../lib/d1-retry.ts";
 import { withDeadline } from "../lib/deadline.ts";
+import type { Database } from "./database.ts";
 
 /** How an attempt ended: `signed_in`, or the error code that the front end was told. */
 export type AttemptOutcome = string;
@@ -19,7 +20,7 @@ const KEEP_MILLISECONDS = 20 * 60 * 1000;
  * repeated after a lost connection, since the claim tells ours from another's.
  */
 export const claimAttempt = async (
-  db: D1Database,
+  db: Database,
   attempt: { stateHash: string; sessionHash: string; claim: string; outcome: AttemptOutcome | null; now: number },
 ): Promise<Claim> => {
   const spend = db
@@ -42,7 +43,7 @@ export const claimAttempt = async (
 };
 
 /** Notes that a claimed attempt signed somebody in, for a second callback of the same browser; not if it was given up. */
-export const noteSignIn = (db: D1Database, stateHash: string): D1PreparedStatement =>
+export const noteSignIn = (db: Database, stateHash: string): D1PreparedStatement =>
   db.prepare("UPDATE login_attempt SET outcome = 'signed_in' WHERE id = ? AND outcome IS NULL").bind(stateHash);
 
 /**
@@ -50,7 +51,7 @@ export const noteSignIn = (db: D1Database, stateHash: string): D1PreparedStateme
  * makes none. Without a deadline: nobody waits, but it has to be done.
  */
 export const abandonAttempt = async (
-  db: D1Database,
+  db: Database,
   attempt: { stateHash: string; sessionHash: string; outcome: AttemptOutcome },
 ): Promise<void> => {
   await db.batch([

@@ -1,6 +1,7 @@
 import { LuciaError, type Session, type SessionSchema, type UserSchema } from "lucia";
 import { type AlsoWrite, createCheckingAdapter, hashingAdapter } from "./adapter.ts";
 import { isSessionToken } from "./credential.ts";
+import type { Database } from "./database.ts";
 import type { Feed } from "./feed.ts";
 import { createAuth, type SessionPolicy } from "./lucia.ts";
 import { PROOF_MILLISECONDS, type Statement } from "./proof.ts";
@@ -18,28 +19,26 @@ export type CheckResult =
  * @param options.renew `false` for a request that must have no effect, or whose answer cannot carry a cookie
  * @param options.also writes that need a live session, in the same trip
  * @param options.feed is brought up to date in the same trip
+ * @param options.within milliseconds until it is too late
  */
 export const checkSession = async (
-  db: D1Database,
+  db: Database,
   policy: SessionPolicy,
   token: string | null,
-  { renew = true, also, feed }: { renew?: boolean; also?: AlsoWrite; feed?: Feed | null } = {},
+  { renew = true, ...options }: { renew?: boolean; also?: AlsoWrite; feed?: Feed | null; within?: number } = {},
 ): Promise<CheckResult> => {
   if (token === null || !isSessionToken(token)) return { kind: "signed_out" };
-  const { adapter, reading } = createCheckingAdapter(db, policy, { renew, also, feed });
+  const { adapter, reading } = createCheckingAdapter(db, policy, { renew, ...options });
   const auth = createAuth(adapter, policy);
   const issuedAt = Date.now();
   try {
     const session = renew ? await auth.validateSession(token) : await auth.getSession(token);
     const { sessionHash, seq, isReadOnly, idleExpires } = reading;
     const signedIn = describe(session, isReadOnly ? idleExpires : session.idlePeriodExpiresAt.getTime());
-    const { expiresAt } = signedIn.session;
-    // Lucia knows no absolute end; an operator may have moved it behind what the row's other columns say.
-    if (expiresAt <= issuedAt) return { kind: "signed_out" };
     // Where this check could have renewed the session, the next one that can must not be answered from a proof.
     const renewAt = renew ? session.activePeriodExpiresAt.getTime() : Number.POSITIVE_INFINITY;
-    const usableUntil = Math.min(issuedAt + PROOF_MILLISECONDS, renewAt, expiresAt);
-    const statement = { signedIn, sessionHash, seq, issuedAt, usableUntil };
+    const statement = stateOf(signedIn, { sessionHash, seq, issuedAt, renewAt });
+    if (statement === null) return { kind: "signed_out" };
     return { kind: "signed_in", signedIn, renewed: session.fresh && !isReadOnly, statement };
   } catch (cause) {
     if (cause instanceof LuciaError && cause.message === "AUTH_INVALID_SESSION_ID") return { kind: "signed_out" };
@@ -47,9 +46,21 @@ export const checkSession = async (
   }
 };
 
+/** What a check states, for as long as it may be repeated; `null` when the session has ended. */
+export const stateOf = (
+  signedIn: SignedIn,
+  { renewAt, ...reading }: Pick<Statement, "sessionHash" | "seq" | "issuedAt"> & { renewAt: number },
+): Statement | null => {
+  const { issuedAt } = reading;
+  const { expiresAt } = signedIn.session;
+  // Lucia knows no absolute end; an operator may have moved it behind what the row's other columns say.
+  if (expiresAt <= issuedAt) return null;
+  return { signedIn, ...reading, usableUntil: Math.min(issuedAt + PROOF_MILLISECONDS, renewAt, expiresAt) };
+};
+
 /** What Lucia makes of a session and its user that were read already, in whatever batch. */
 export const describeRows = async (
-  db: D1Database,
+  db: Database,
   policy: SessionPolicy,
   rows: { session: SessionSchema; user: UserSchema },
 ): Promise<SignedIn> => {

@@ -8,3 +8,7 @@ export const sessionCookieName = (cookieDomain: string | null): string =>
 /** The name of the cookie beside it, which holds the session's proof. */
 export const proofCookieName = (cookieDomain: string | null): string =>
   cookieDomain === null ? "__Host-proof" : "__Secure-proof";
+
+/** The name of the cookie that says which moment of the database this browser has seen. */
+export const bookmarkCookieName = (cookieDomain: string | null): string =>
+  cookieDomain === null ? "__Host-bookmark" : "__Secure-bookmark";

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import type { AppContext } from "../context.ts";
-import { proofCookieName, sessionCookieName } from "./cookie-names.ts";
+import { bookmarkCookieName, proofCookieName, sessionCookieName } from "./cookie-names.ts";
 import { cookieValues } from "./credential.ts";
 import { PROOF_MILLISECONDS } from "./proof.ts";
 
@@ -15,6 +15,12 @@ export type CookiePlace = {
 };
 
 /**
+ * A replica is asked only where the feed was read within the lag, and the lag is five minutes at the very most: the
+ * feed's own bookmark is later than any browser's that is older than that.
+ */
+const BOOKMARK_SECONDS = 5 * 60;
+
+/**
  * The place of the cookie that belongs to this request. A fetch from a page on another site can only mean the one in
  * that page's partition: the other one is `SameSite=Lax` and stays at home.
  *
@@ -25,22 +31,26 @@ export const cookiePlace = (c: AppContext): CookiePlace => ({
   partitioned: c.req.header("Sec-Fetch-Site") === "cross-site" && c.req.header("Sec-Fetch-Mode") !== "navigate",
 });
 
-/** Sets the session cookie until `expiresAt`, in milliseconds since 1970. */
+/**
+ * Sets the session cookie until `expiresAt`, in milliseconds since 1970, and beside it the bookmark of the write that
+ * made or renewed the session, where there is one.
+ */
 export const setSessionCookie = (
   c: Context,
   place: CookiePlace,
   token: string,
-  { expiresAt, now }: { expiresAt: number; now: number },
+  { expiresAt, now, bookmark }: { expiresAt: number; now: number; bookmark: string | null },
 ): void => {
   const maxAge = Math.max(0, Math.floor((expiresAt - now) / 1000));
   setCookie(c, sessionCookieName(place.cookieDomain), token, { ...attributes(place), maxAge });
+  if (bookmark !== null) setBookmarkCookie(c, place, bookmark);
 };
 
-/** Clears the session cookie, and a proof that came with it, with the attributes it was set with: otherwise a browser keeps it. */
+/** Clears the session cookie, and what came with it, with the attributes it was set with: otherwise a browser keeps it. */
 export const clearSessionCookie = (c: Context, place: CookiePlace): void => {
   setCookie(c, sessionCookieName(place.cookieDomain), "", { ...attributes(place), maxAge: 0 });
-  if (hasCookie(c, proofCookieName(place.cookieDomain))) {
-    setCookie(c, proofCookieName(place.cookieDomain), "", { ...attributes(place), maxAge: 0 });
+  for (const name of [proofCookieName(place.cookieDomain), bookmarkCookieName(place.cookieDomain)]) {
+    if (hasCookie(c, name)) setCookie(c, name, "", { ...attributes(place), maxAge: 0 });
   }
 };
 
@@ -48,6 +58,11 @@ export const clearSessionCookie = (c: Context, place: CookiePlace): void => {
 export const setProofCookie = (c: Context, place: CookiePlace, proof: string): void => {
   const maxAge = PROOF_MILLISECONDS / 1000;
   setCookie(c, proofCookieName(place.cookieDomain), proof, { ...attributes(place), maxAge });
+};
+
+/** Tells the browser which moment of the database it has seen. */
+export const setBookmarkCookie = (c: Context, place: CookiePlace, bookmark: string): void => {
+  setCookie(c, bookmarkCookieName(place.cookieDomain), bookmark, { ...attributes(place), maxAge: BOOKMARK_SECONDS });
 };
 
 const hasCookie = (c: Context, name: string): boolean => cookieValues(c.req.header("Cookie") ?? null, name).length > 0;

@@ -1,4 +1,5 @@
 import { withDeadline } from "../lib/deadline.ts";
+import { bookmarkOf, type Database } from "./database.ts";
 import { PROOF_MILLISECONDS, type Statement } from "./proof.ts";
 
 /**
@@ -12,6 +13,8 @@ export type Feed = {
   floor: number;
   /** When the newest complete read *began*: everything committed before then is known. */
   knownAt: number;
+  /** D1's bookmark of that read: a replica that has reached it is as new as this feed. `null`: none may be asked. */
+  bookmark: string | null;
   /** Counts revocations made by this isolate itself. A read that began before one says nothing about it. */
   generation: number;
   knownGeneration: number;
@@ -45,6 +48,7 @@ export const createFeed = (): Feed => ({
   seq: 0,
   floor: 0,
   knownAt: Number.NEGATIVE_INFINITY,
+  bookmark: null,
   generation: 0,
   knownGeneration: 0,
   epoch: 0,
@@ -91,7 +95,7 @@ export type FeedRead = {
  * What to ask D1 for: one indexed range for all users. Starts over with the window of a statement's life when the last
  * read is so long ago that rows may have been swept since.
  */
-export const beginRead = (db: D1Database, feed: Feed): FeedRead => {
+export const beginRead = (db: Database, feed: Feed): FeedRead => {
   const began = Date.now();
   const { generation, epoch, seq: after } = feed;
   const isCold = !(began - feed.knownAt < WINDOW_MILLISECONDS) || began < feed.knownAt;
@@ -102,8 +106,12 @@ export const beginRead = (db: D1Database, feed: Feed): FeedRead => {
   return { began, generation, epoch, after, isCold, statements: [newest, rows] };
 };
 
-/** Takes in the answer of a read. */
-export const finishRead = (feed: Feed, read: FeedRead, newest: number, rows: readonly FeedRow[]): void => {
+/** Takes in the answer of a read, with the bookmark that D1 gave for it. */
+export const finishRead = (
+  feed: Feed,
+  read: FeedRead,
+  { newest, rows, bookmark }: { newest: number; rows: readonly FeedRow[]; bookmark: string | null },
+): void => {
   feed.isUnreachable = false;
   if (read.epoch !== feed.epoch) return;
   if (newest < read.after && !read.isCold) {
@@ -119,6 +127,7 @@ export const finishRead = (feed: Feed, read: FeedRead, newest: number, rows: rea
   if (read.began >= feed.knownAt || read.isCold) {
     feed.knownAt = read.began;
     feed.knownGeneration = read.generation;
+    feed.bookmark = bookmark;
   }
 };
 
@@ -127,12 +136,16 @@ export const finishRead = (feed: Feed, read: FeedRead, newest: number, rows: rea
  *
  * @throws what D1 throws, or after the deadline; the feed stays as old as it was
  */
-export const readFeed = async (db: D1Database, feed: Feed): Promise<void> => {
+export const readFeed = async (db: Database, feed: Feed): Promise<void> => {
   feed.refreshingSince = Date.now();
   try {
     const read = beginRead(db, feed);
     const [newest, rows] = await withDeadline(db.batch<FeedRow>([...read.statements]));
-    finishRead(feed, read, newest?.results[0]?.seq ?? 0, rows?.results ?? []);
+    finishRead(feed, read, {
+      newest: newest?.results[0]?.seq ?? 0,
+      rows: rows?.results ?? [],
+      bookmark: bookmarkOf(db),
+    });
   } catch (error) {
     feed.isUnreachable = true;
     throw error;
@@ -151,6 +164,8 @@ const startOver = (feed: Feed, now: number): void => {
   feed.floor = 0;
   feed.since = now;
   feed.knownAt = Number.NEGATIVE_INFINITY;
+  // A replica may still be where the database was before.
+  feed.bookmark = null;
 };
 
 const forget = (feed: Feed): void => {

@@ -3,6 +3,7 @@ import { withDeadline } from "../lib/deadline.ts";
 import { sha256 } from "../lib/hash.ts";
 import { sessionAndUser } from "./adapter.ts";
 import { describeRows } from "./check.ts";
+import type { Database } from "./database.ts";
 import type { SessionPolicy } from "./lucia.ts";
 import type { SignedIn } from "./signed-in.ts";
 
@@ -48,7 +49,7 @@ const CODE_MILLISECONDS = 60 * 1000;
  * run in the same batch as whatever makes or checks that session.
  */
 export const storeCode = (
-  db: D1Database,
+  db: Database,
   handoff: HandoffRequest & { codeHash: string; sessionHash: string; now: number },
 ): D1PreparedStatement =>
   db
@@ -100,7 +101,7 @@ const END_SURPLUS = `DELETE FROM user_session WHERE id IN (
 
 /** Exchanges a code for a session, in one transaction: of any number of tries at once, one succeeds. */
 export const exchangeCode = async (
-  db: D1Database,
+  db: Database,
   policy: SessionPolicy,
   exchange: Exchange,
 ): Promise<ExchangeResult> => {

@@ -8,6 +8,8 @@ import { isUsable, type Statement } from "./proof.ts";
 export type Memory = {
   readonly feed: Feed;
   readonly statements: Map<string, Remembered>;
+  /** When a replica last failed to answer, in milliseconds since 1970. */
+  replicaFailedAt: number;
 };
 
 /** A statement with the body that `/session` answers for it, written once. */
@@ -16,7 +18,11 @@ export type Remembered = { readonly statement: Statement; readonly body: string 
 /** About 1 kB each. */
 const MAXIMUM_STATEMENTS = 5000;
 
-export const createMemory = (): Memory => ({ feed: createFeed(), statements: new Map() });
+export const createMemory = (): Memory => ({
+  feed: createFeed(),
+  statements: new Map(),
+  replicaFailedAt: Number.NEGATIVE_INFINITY,
+});
 
 export const recall = (memory: Memory, key: string, now: number): Remembered | null => {
   const known = memory.statements.get(key);

@@ -1,15 +1,21 @@
+import { DATABASE_MILLISECONDS } from "../lib/deadline.ts";
 import { type CheckResult, checkSession } from "./check.ts";
 import { type Credential, isSessionToken } from "./credential.ts";
+import type { Database } from "./database.ts";
 import { isDue, isFresh, readFeed, stillHolds } from "./feed.ts";
 import { bodyOf, findKnown, type Known, type KnownTools, keep, keyOf, mayAnswer } from "./known.ts";
 import type { SessionPolicy } from "./lucia.ts";
 import { forget } from "./memory.ts";
 import { mintProof } from "./proof.ts";
+import { checkAtReplica, type Replicas } from "./replica.ts";
 import type { SignedIn } from "./signed-in.ts";
 
 /** What a check may use. `lag` in milliseconds: how long a session revoked elsewhere may still be honoured; 0: never. */
 export type CheckTools = KnownTools & {
-  readonly db: D1Database;
+  /** The primary. */
+  readonly db: Database;
+  /** Where else to read from; `null`: nowhere. */
+  readonly replicas: Replicas | null;
   readonly policy: SessionPolicy;
   /** Whether the answer can carry the session's cookie to the browser: otherwise a renewal would be lost to it. */
   readonly carriesCookies: boolean;
@@ -21,7 +27,7 @@ export type CheckTools = KnownTools & {
 export type RefreshTools = Pick<CheckTools, "db" | "memory" | "lag" | "waitUntil">;
 
 /** Where an answer came from, for `Server-Timing`. */
-type Source = Known["source"] | "database";
+type Source = Known["source"] | "replica" | "database";
 
 /** A check's answer. `body`: the JSON of `/session`. `proof`: a fresh one to hand out, when D1 was asked. */
 export type QuickResult =
@@ -59,19 +65,28 @@ export const refreshIfDue = (tools: RefreshTools, now: number): void => {
 };
 
 /**
- * Asks D1, which brings the feed up to date in the same trip: a quiet isolate pays one trip here, not one for the feed
- * and another for the session. A statement that turns out to hold is kept, and its proof goes on.
+ * Asks D1: a replica where that is good enough, else the primary. That brings the feed up to date in the same trip: a
+ * quiet isolate pays one trip here, not one for the feed and another for the session. A statement that turns out to
+ * hold is kept, and its proof goes on.
  */
 const fromDatabase = async (
   tools: CheckTools,
   token: string,
   { isBearer, known }: { isBearer: boolean; known: Known | null },
 ): Promise<QuickResult> => {
-  const { db, policy, memory, lag } = tools;
-  const result: CheckResult = await checkSession(db, policy, token, {
-    renew: isBearer || tools.carriesCookies,
-    feed: lag > 0 ? memory.feed : null,
-  });
+  const { db, replicas, policy, memory, lag } = tools;
+  const renew = isBearer || tools.carriesCookies;
+  const began = performance.now();
+  const nearby = replicas && (await checkAtReplica(replicas, policy, token, { memory, lag, renew }));
+  // The primary's read brings the feed up to date, a replica's leaves it as it is.
+  if (nearby) refreshIfDue(tools, Date.now());
+  const result: CheckResult =
+    nearby ??
+    (await checkSession(db, policy, token, {
+      renew,
+      feed: lag > 0 ? memory.feed : null,
+      within: DATABASE_MILLISECONDS - (performance.now() - began),
+    }));
   // The read found a restored database, or a revocation of our own overtook it: the next check wants a fresh feed.
   if (lag > 0 && result.kind !== "unavailable" && !isFresh(memory.feed, lag, Date.now())) refreshLater(tools);
   if (result.kind !== "signed_in") {
@@ -79,7 +94,7 @@ const fromDatabase = async (
     return result;
   }
   const { signedIn, renewed, statement } = result;
-  const answer = { kind: "signed_in", signedIn, source: "database", renewed } as const;
+  const answer = { kind: "signed_in", signedIn, source: nearby ? "replica" : "database", renewed } as const;
   if (lag === 0) return { ...answer, body: bodyOf(signedIn), proof: null };
   if (known && !renewed && stillHolds(memory.feed, known.remembered.statement)) {
     return { ...answer, body: bodyOf(signedIn), proof: null };

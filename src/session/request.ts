@@ -1,10 +1,12 @@
 import type { Config } from "../config.ts";
 import type { AppContext } from "../context.ts";
 import type { AlsoWrite } from "./adapter.ts";
+import { readBookmark } from "./bookmark.ts";
 import { type CheckResult, checkSession } from "./check.ts";
-import { cookiePlace, setProofCookie, setSessionCookie } from "./cookie.ts";
+import { cookiePlace, setBookmarkCookie, setProofCookie, setSessionCookie } from "./cookie.ts";
 import { proofCookieName } from "./cookie-names.ts";
 import { type Credential, cookieValues, readCredential, readCredentials } from "./credential.ts";
+import { bookmarkOf, type Database, openPrimary } from "./database.ts";
 import { findKnown, type Known } from "./known.ts";
 import type { Memory } from "./memory.ts";
 import { checkQuickly, type QuickResult } from "./quick-check.ts";
@@ -59,13 +61,22 @@ export const checkRequest = async (
   const cookieHeader = c.req.header("Cookie") ?? null;
   const credential = readCredential(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, cookieHeader);
   if (credential === null) return { kind: "signed_out" };
-  const { session: policy, keyring, authOrigin: issuer, revocationLag: lag, cookieDomain } = c.get("config");
+  const {
+    session: policy,
+    keyring,
+    authOrigin: issuer,
+    revocationLag: lag,
+    cookieDomain,
+    readReplicas,
+  } = c.get("config");
   if (c.req.method === "HEAD")
     return withoutEffect(await checkSession(c.env.DB, policy, credential.token, { renew: false }));
   const proof = proofOf(cookieDomain, credential, cookieHeader);
+  const db = openPrimary(c.env.DB, { readReplicas });
   const result = await checkQuickly(
     {
-      db: c.env.DB,
+      db,
+      replicas: readReplicas ? { db: c.env.DB, bookmark: readBookmark(cookieDomain, cookieHeader) } : null,
       policy,
       keyring,
       issuer,
@@ -79,7 +90,7 @@ export const checkRequest = async (
     c.get("known"),
   );
   if (result.kind === "signed_in" && credential.transport === "cookie") {
-    if (result.renewed) keepCookie(c, credential.token, result.signedIn.session.expiresAt);
+    if (result.renewed) keepCookie(c, credential.token, result.signedIn.session.expiresAt, db);
     if (result.proof !== null) setProofCookie(c, cookiePlace(c), result.proof);
   }
   return result;
@@ -93,19 +104,27 @@ export const checkRequest = async (
 export const checkStrictly = async (c: AppContext, also?: AlsoWrite): Promise<CheckResult> => {
   const credential = credentialOf(c);
   if (credential === null) return { kind: "signed_out" };
-  const result = await checkSession(c.env.DB, c.get("config").session, credential.token, {
+  const db = openPrimary(c.env.DB, c.get("config"));
+  const result = await checkSession(db, c.get("config").session, credential.token, {
     renew: c.req.method !== "HEAD",
     ...(also && { also }),
   });
-  if (result.kind === "signed_in" && result.renewed && credential.transport === "cookie") {
-    keepCookie(c, credential.token, result.signedIn.session.expiresAt);
+  if (result.kind === "signed_in" && credential.transport === "cookie") {
+    if (result.renewed) keepCookie(c, credential.token, result.signedIn.session.expiresAt, db);
+    else if (also) keepBookmark(c, db);
   }
   return result;
 };
 
 /** Sets the session cookie again after a renewal: without it an active user would drop out when the old one ends. */
-const keepCookie = (c: AppContext, token: string, expiresAt: number): void =>
-  setSessionCookie(c, cookiePlace(c), token, { expiresAt, now: Date.now() });
+const keepCookie = (c: AppContext, token: string, expiresAt: number, db: Database): void =>
+  setSessionCookie(c, cookiePlace(c), token, { expiresAt, now: Date.now(), bookmark: bookmarkOf(db) });
+
+/** After a write for a session that goes on as it is. */
+const keepBookmark = (c: AppContext, db: Database): void => {
+  const bookmark = bookmarkOf(db);
+  if (bookmark !== null) setBookmarkCookie(c, cookiePlace(c), bookmark);
+};
 
 const withoutEffect = (result: CheckResult): QuickResult =>
   result.kind === "signed_in" ? { ...result, body: "", source: "database", proof: null } : result;

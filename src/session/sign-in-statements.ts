@@ -1,3 +1,4 @@
+import type { Database } from "./database.ts";
 import type { SignInRows } from "./sign-in-adapter.ts";
 
 /** Which of the statements below updates a known user's profile. */
@@ -13,7 +14,7 @@ export const PROFILE_UPDATE = 2;
  * @param hashes SHA-256 of the session's token, and of the state whose attempt it ends
  */
 export const signInStatements = (
-  db: D1Database,
+  db: Database,
   { user, key, session }: SignInRows,
   { sessionHash, stateHash }: { sessionHash: string; stateHash: string },
 ): D1PreparedStatement[] => [
@@ -70,7 +71,7 @@ export const signInStatements = (
 
 /** Keeps Kakao's tokens, sealed by the caller, for the user that a key belongs to. Times in milliseconds since 1970. */
 export const keepTokens = (
-  db: D1Database,
+  db: Database,
   keyId: string,
   tokens: { sealed: string; accessExpires: number; refreshExpires: number },
 ): D1PreparedStatement =>

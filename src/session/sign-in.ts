@@ -5,6 +5,7 @@ import { sha256 } from "../lib/hash.ts";
 import type { Keyring } from "../lib/keyring.ts";
 import { seal } from "../lib/seal.ts";
 import { noteSignIn } from "./attempts.ts";
+import type { Database } from "./database.ts";
 import { type HandoffRequest, storeCode } from "./handoff.ts";
 import type { Auth, SessionPolicy } from "./lucia.ts";
 import type { SignInRows } from "./sign-in-adapter.ts";
@@ -12,7 +13,7 @@ import { keepTokens, PROFILE_UPDATE, signInStatements } from "./sign-in-statemen
 
 /** What a sign-in works with: Lucia over the adapter that keeps its rows back, and where they go. */
 export type SignInTools = {
-  db: D1Database;
+  db: Database;
   auth: Auth;
   takeRows: () => SignInRows;
   policy: SessionPolicy;

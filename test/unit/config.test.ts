@@ -23,6 +23,7 @@ test("the least that must be set gives these defaults", () => {
     },
     cookieDomain: null,
     revocationLag: 5000,
+    readReplicas: false,
     tokenAudiences: [],
     session: { active: 24 * HOUR, idle: 14 * DAY, absolute: 90 * DAY },
   });
@@ -122,6 +123,26 @@ describe("lifetimes", () => {
   );
 });
 
+describe("D1_READ_REPLICAS", () => {
+  test.each([
+    ["true", { readReplicas: true }],
+    ["false", { readReplicas: false }],
+    ["", { readReplicas: false }],
+  ])("may be %j", (value, expected) => {
+    expect(configOf({ D1_READ_REPLICAS: value })).toMatchObject(expected);
+  });
+
+  test("may be nothing else, and the fix says what", () => {
+    for (const value of ["TRUE", "True", "yes", "no", "1", "0", "on", "auto", "truefalse", '"true"', "false,true"]) {
+      expectProblem("D1_READ_REPLICAS", value, '"true" or "false"');
+    }
+  });
+
+  test("counts for nothing where each check reads D1 anew", () => {
+    expect(configOf({ D1_READ_REPLICAS: "true", REVOCATION_LAG_SECONDS: "0" }).readReplicas).toBe(false);
+  });
+});
+
 describe("every variable", () => {
   const TEXTS = [
     ...Object.keys(ENV).filter((name) => name !== "DB"),
@@ -137,6 +158,7 @@ describe("every variable", () => {
     "SESSION_ABSOLUTE_DAYS",
     "REVOCATION_LAG_SECONDS",
     "ON_KAKAO_UNLINK",
+    "D1_READ_REPLICAS",
   ];
 
   test.each(TEXTS)("%s that is no text, as a number in wrangler.toml, is one problem", (variable) => {

@@ -35,6 +35,7 @@ afterEach(() => {
 const keyring = createKeyring([new Uint8Array(32).fill(1)]);
 const tools = (lag = LAG): CheckTools => ({
   db: database.d1,
+  replicas: null,
   policy: { active: 24 * HOUR, idle: 24 * HOUR, absolute: 24 * HOUR },
   keyring,
   issuer: "https://auth.shop.test",

@@ -17,6 +17,7 @@ export type OtherWorker = Pick<Unstable_RawConfig, "main" | "services" | "vars">
 
 export type Isolates<Name extends string> = Record<Name, Isolate> & {
   db: D1Database;
+  databaseOf(binding: string): Promise<D1Database>;
   /** Sends a request to one of the other Workers. */
   fetchFrom(name: string, path: string, init?: RequestInit): Promise<Response>;
   /** Addresses that Workers asked for outside, in order. */
@@ -29,12 +30,13 @@ const RUNTIME = {
   compatibility_flags: ["no_nodejs_compat", "no_nodejs_compat_v2"],
 };
 
-const DATABASE = {
-  binding: "DB",
-  database_name: "shared",
-  database_id: "00000000-0000-4000-8000-000000000000",
+/** Every Worker that names a binding is bound to the same database. */
+const databaseFor = (binding: string) => ({
+  binding,
+  database_name: `shared-${binding}`,
+  database_id: `00000000-0000-4000-8000-${Buffer.from(binding).toString("hex").slice(0, 12).padStart(12, "0")}`,
   migrations_dir: "migrations",
-};
+});
 
 /**
  * Starts the Worker several times in one workerd, on one empty D1: what Cloudflare does in two places of the world.
@@ -43,6 +45,7 @@ const DATABASE = {
 export const startIsolates = async <Name extends string>(
   settings: Record<Name, IsolateSettings>,
   others: readonly OtherWorker[] = [],
+  { main = "test/worker/support/watched-worker.ts", databases = ["DB"] } = {},
 ): Promise<Isolates<Name>> => {
   const names = Object.keys(settings) as Name[];
   const [first] = names;
@@ -52,9 +55,9 @@ export const startIsolates = async <Name extends string>(
       ...names.map((name) => ({
         config: {
           name,
-          main: "test/worker/support/watched-worker.ts",
+          main,
           ...RUNTIME,
-          d1_databases: [DATABASE],
+          d1_databases: databases.map(databaseFor),
           vars: { ...VARIABLES, ...SECRETS, ...settings[name].vars, ...settings[name].secrets },
         },
       })),
@@ -77,8 +80,14 @@ export const startIsolates = async <Name extends string>(
     throw new Error(`a Worker called ${hostname}, which nobody here is`);
   };
   await server.listen();
-  await server.getWorker<{ DB: D1Database }>(first).applyD1Migrations("DB");
-  const { DB: db } = await server.getWorker<{ DB: D1Database }>(first).getEnv();
+  const worker = server.getWorker<Record<string, D1Database>>(first);
+  for (const binding of databases) await worker.applyD1Migrations(binding);
+  const databaseOf = async (binding: string): Promise<D1Database> => {
+    const { [binding]: database } = await worker.getEnv();
+    if (database === undefined) throw new Error(`no database is bound as ${binding}`);
+    return database;
+  };
+  const db = await databaseOf("DB");
 
   const close = async () => {
     globalThis.fetch = realFetch;
@@ -101,7 +110,7 @@ export const startIsolates = async <Name extends string>(
     usage: async () => (await fetchFrom(name, "/test/d1")).json() as Promise<D1Usage>,
   });
   const isolates = Object.fromEntries(names.map((name) => [name, isolate(name)])) as Record<Name, Isolate>;
-  return { ...isolates, db, fetchFrom, outbound, close };
+  return { ...isolates, db, databaseOf, fetchFrom, outbound, close };
 };
 
 const testApp = () => ({

@@ -1,0 +1,61 @@
+import { sha256 } from "../lib/hash.ts";
+import { isTouchDue, readSessionAndUser } from "./adapter.ts";
+import { laterOf } from "./bookmark.ts";
+import { type CheckResult, describeRows, stateOf } from "./check.ts";
+import { isFresh, stillHolds } from "./feed.ts";
+import type { SessionPolicy } from "./lucia.ts";
+import type { Memory } from "./memory.ts";
+import type { Statement } from "./proof.ts";
+
+/** D1's read replicas, as one request may use them. `bookmark`: what its browser has seen, or `null`. */
+export type Replicas = { readonly db: D1Database; readonly bookmark: string | null };
+
+/** A replica is near, or it is no help: the primary answers within 300 ms across the world. */
+const REPLICA_MILLISECONDS = 400;
+
+/**
+ * After a failure checks go straight to the primary for so long, instead of waiting in vain one after the other. Short,
+ * because a replica may merely have been behind for a moment, after the feed's last read.
+ */
+const PAUSE_MILLISECONDS = 2000;
+
+/**
+ * Asks a replica about a session: one round trip that only reads, and only while the feed is fresh. The read is tied
+ * to the feed's bookmark, or to the browser's when that is later, so the replica is as new as the feed; and what it
+ * says is held against the feed like a proof. So a revocation that it has not heard of costs no more than the lag.
+ *
+ * @param options.renew whether this check may write: a session that is due for it belongs to the primary
+ * @returns `null` unless the session is good beyond doubt. A replica never says "signed out", and its failure is none
+ *   of the check's: the primary has to be asked
+ */
+export const checkAtReplica = async (
+  { db, bookmark }: Replicas,
+  policy: SessionPolicy,
+  token: string,
+  { memory, lag, renew }: { memory: Memory; lag: number; renew: boolean },
+): Promise<(CheckResult & { kind: "signed_in" }) | null> => {
+  const { feed } = memory;
+  const known = feed.bookmark;
+  const issuedAt = Date.now();
+  const pauses = Math.abs(issuedAt - memory.replicaFailedAt) < PAUSE_MILLISECONDS;
+  if (known === null || pauses || !isFresh(feed, lag, issuedAt)) return null;
+
+  const anchor = laterOf(known, bookmark);
+  const sessionHash = await sha256(token);
+  let statement: Statement | null;
+  try {
+    const found = await readSessionAndUser(db.withSession(anchor), sessionHash, { within: REPLICA_MILLISECONDS });
+    if (found === null) return null;
+    const [session, user, seq] = found;
+    if (session.idle_expires <= issuedAt || (renew && isTouchDue(session, issuedAt))) return null;
+    const renewAt = renew ? session.active_expires : Number.POSITIVE_INFINITY;
+    const signedIn = await describeRows(db, policy, { session, user });
+    statement = stateOf(signedIn, { sessionHash, seq, issuedAt, renewAt });
+  } catch {
+    // A bookmark that a browser made up is nobody else's trouble.
+    if (anchor === known) memory.replicaFailedAt = issuedAt;
+    return null;
+  }
+  if (statement === null || !isFresh(feed, lag, Date.now()) || !stillHolds(feed, statement)) return null;
+  return { kind: "signed_in", signedIn: statement.signedIn, renewed: false, statement };
+};
