@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { Config } from "./config.ts";
 import type { Log } from "./lib/log.ts";
-import type { Known } from "./session/known.ts";
-import type { Memory } from "./session/memory.ts";
+import type { Known } from "./session/check/known.ts";
+import type { Memory } from "./session/check/memory.ts";
 
 /** What every handler finds in its context. `LOGIN_LIMIT` is bound or not, as the operator likes. */
 export type AppEnv = {

@@ -1,5 +1,5 @@
 import { type ConfigResult, readConfig } from "./config.ts";
-import { createMemory, type Memory } from "./session/memory.ts";
+import { createMemory, type Memory } from "./session/check/memory.ts";
 
 /** What one isolate keeps from request to request: its configuration, read once, and what it knows of sessions. */
 export type Isolate = {

@@ -3,12 +3,12 @@ import { isolateFor } from "./isolate.ts";
 import { createLog, WITHOUT_RAY } from "./lib/log.ts";
 import { describeDatabaseError } from "./pages/failure.ts";
 import { readBookmark } from "./session/bookmark.ts";
+import { outdate } from "./session/check/feed.ts";
+import { checkQuickly } from "./session/check/quick-check.ts";
 import { proofCookieName } from "./session/cookie-names.ts";
 import { cookieValues, readCredential } from "./session/credential.ts";
 import { openPrimary } from "./session/database.ts";
-import { outdate } from "./session/feed.ts";
 import { endLoginById } from "./session/logins.ts";
-import { checkQuickly } from "./session/quick-check.ts";
 import { viewOf } from "./session/signed-in.ts";
 
 /** Who is signed in, as `/session` shows it. */

@@ -4,10 +4,10 @@ import type { AppContext } from "../context.ts";
 import { corsHeaders } from "../frontends/cors.ts";
 import { isolateFor } from "../isolate.ts";
 import { STANDARD_HEADERS } from "../lib/standard-headers.ts";
+import { type Known, mayAnswer } from "../session/check/known.ts";
+import { refreshIfDue } from "../session/check/quick-check.ts";
+import { findKnownOf } from "../session/check/request.ts";
 import { openPrimary } from "../session/database.ts";
-import { type Known, mayAnswer } from "../session/known.ts";
-import { refreshIfDue } from "../session/quick-check.ts";
-import { findKnownOf } from "../session/request.ts";
 
 type Header = readonly [name: string, value: string];
 

@@ -1,8 +1,8 @@
 import type { AppContext } from "../context.ts";
 import { refuse } from "../pages/respond.ts";
-import { outdate } from "../session/feed.ts";
+import { outdate } from "../session/check/feed.ts";
+import { checkStrictly } from "../session/check/request.ts";
 import { listLogins, revokeLogin, revokeOtherLogins } from "../session/logins.ts";
-import { checkStrictly } from "../session/request.ts";
 import type { SignedIn } from "../session/signed-in.ts";
 import { isoDate } from "../session/signed-in.ts";
 

@@ -3,10 +3,10 @@ import { judgeReturnTarget, type ReturnTarget } from "../frontends/origins.ts";
 import type { Failure } from "../pages/failure.ts";
 import { logoutPage, signedOutPage } from "../pages/logout.ts";
 import { page, refuse } from "../pages/respond.ts";
+import { outdate } from "../session/check/feed.ts";
+import { everyCredentialOf } from "../session/check/request.ts";
 import { clearSessionCookie, cookiePlace } from "../session/cookie.ts";
-import { outdate } from "../session/feed.ts";
 import { endLogins } from "../session/logins.ts";
-import { everyCredentialOf } from "../session/request.ts";
 
 type LogoutRequest = { redirectTo: ReturnTarget | null; everywhere: boolean; fromForm: boolean };
 

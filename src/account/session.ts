@@ -1,7 +1,7 @@
 import type { AppContext } from "../context.ts";
 import { describeDatabaseError, OUTAGE_SECONDS } from "../pages/failure.ts";
 import { refuse } from "../pages/respond.ts";
-import { checkRequest } from "../session/request.ts";
+import { checkRequest } from "../session/check/request.ts";
 
 /** `GET /session`: who is signed in. "Nobody" is a good answer, an outage is not one. */
 export const showSession = async (c: AppContext): Promise<Response> => {

@@ -3,10 +3,10 @@ import { isFrontendOrigin } from "../frontends/origins.ts";
 import { codeChallenge } from "../kakao/index.ts";
 import { randomText } from "../lib/hash.ts";
 import { refuse } from "../pages/respond.ts";
+import { outdate } from "../session/check/feed.ts";
 import { cookiePlace, setSessionCookie } from "../session/cookie.ts";
 import { bookmarkOf, openPrimary } from "../session/database.ts";
-import { outdate } from "../session/feed.ts";
-import { type ExchangeResult, exchangeCode, type Transport } from "../session/handoff.ts";
+import { type ExchangeResult, exchangeCode, type Transport } from "../session/sign-in/handoff.ts";
 import { viewOf } from "../session/signed-in.ts";
 
 /** RFC 7636 section 4.1 */

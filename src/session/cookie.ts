@@ -4,7 +4,6 @@ import type { CookieOptions } from "hono/utils/cookie";
 import type { AppContext } from "../context.ts";
 import { bookmarkCookieName, proofCookieName, sessionCookieName } from "./cookie-names.ts";
 import { cookieValues } from "./credential.ts";
-import { PROOF_MILLISECONDS } from "./proof.ts";
 
 /** Where a browser keeps the session cookie: for the auth host (or its siblings), or for one site that embeds us. */
 export type CookiePlace = {
@@ -54,9 +53,8 @@ export const clearSessionCookie = (c: Context, place: CookiePlace): void => {
   }
 };
 
-/** Hands out a proof for as long as it can be of use. */
-export const setProofCookie = (c: Context, place: CookiePlace, proof: string): void => {
-  const maxAge = PROOF_MILLISECONDS / 1000;
+/** Hands out a proof, for as many seconds as it can be of use. */
+export const setProofCookie = (c: Context, place: CookiePlace, proof: string, maxAge: number): void => {
   setCookie(c, proofCookieName(place.cookieDomain), proof, { ...attributes(place), maxAge });
 };
 

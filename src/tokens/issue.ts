@@ -2,7 +2,7 @@ import { SignJWT } from "jose";
 import type { AppContext } from "../context.ts";
 import { isFrontendOrigin } from "../frontends/origins.ts";
 import { refuse } from "../pages/respond.ts";
-import { checkStrictly } from "../session/request.ts";
+import { checkStrictly } from "../session/check/request.ts";
 import { currentKey, type SigningKey } from "./signing-keys.ts";
 
 /** A resource server never asks back, so this is how long a revoked session's last token is good. */

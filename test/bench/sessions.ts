@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { base64url } from "jose";
 import { createKeyring } from "../../src/lib/keyring.ts";
-import { mintProof, PROOF_MILLISECONDS } from "../../src/session/proof.ts";
+import { mintProof, PROOF_MILLISECONDS } from "../../src/session/check/proof.ts";
 import { getRequest } from "./connection.ts";
 import { VARIABLES } from "./variables.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createKeyring } from "../../src/lib/keyring.ts";
-import { mintProof, openProof, type Statement } from "../../src/session/proof.ts";
+import { mintProof, openProof, type Statement } from "../../src/session/check/proof.ts";
 import { type Isolates, startIsolates } from "./support/isolates.ts";
 import {
   bearer,

@@ -1,7 +1,7 @@
 import { base64url } from "jose";
-import type { Keyring } from "../lib/keyring.ts";
-import { authenticate, isAuthentic } from "../lib/mac.ts";
-import type { SignedIn } from "./signed-in.ts";
+import type { Keyring } from "../../lib/keyring.ts";
+import { authenticate, isAuthentic } from "../../lib/mac.ts";
+import type { SignedIn } from "../signed-in.ts";
 
 /** What D1 said of a session at one moment. Times in milliseconds since 1970. */
 export type Statement = {

@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 import type { SignInRows } from "./sign-in-adapter.ts";
 
 /** Which of the statements below updates a known user's profile. */

@@ -1,14 +1,14 @@
-import { DATABASE_MILLISECONDS } from "../lib/deadline.ts";
-import { type CheckResult, checkSession } from "./check.ts";
-import { type Credential, isSessionToken } from "./credential.ts";
-import type { Database } from "./database.ts";
+import { DATABASE_MILLISECONDS } from "../../lib/deadline.ts";
+import { type Credential, isSessionToken } from "../credential.ts";
+import type { Database } from "../database.ts";
+import type { SessionPolicy } from "../lucia.ts";
+import type { SignedIn } from "../signed-in.ts";
 import { isDue, isFresh, readFeed, stillHolds } from "./feed.ts";
 import { bodyOf, findKnown, type Known, type KnownTools, keep, keyOf, mayAnswer } from "./known.ts";
-import type { SessionPolicy } from "./lucia.ts";
 import { forget } from "./memory.ts";
 import { mintProof } from "./proof.ts";
 import { checkAtReplica, type Replicas } from "./replica.ts";
-import type { SignedIn } from "./signed-in.ts";
+import { type CheckResult, checkSession } from "./strict-check.ts";
 
 /** What a check may use. `lag` in milliseconds: how long a session revoked elsewhere may still be honoured; 0: never. */
 export type CheckTools = KnownTools & {

@@ -1,15 +1,16 @@
-import type { Config } from "../config.ts";
-import type { AppContext } from "../context.ts";
+import type { Config } from "../../config.ts";
+import type { AppContext } from "../../context.ts";
+import { readBookmark } from "../bookmark.ts";
+import { cookiePlace, setBookmarkCookie, setProofCookie, setSessionCookie } from "../cookie.ts";
+import { proofCookieName } from "../cookie-names.ts";
+import { type Credential, cookieValues, readCredential, readCredentials } from "../credential.ts";
+import { bookmarkOf, type Database, openPrimary } from "../database.ts";
 import type { AlsoWrite } from "./adapter.ts";
-import { readBookmark } from "./bookmark.ts";
-import { type CheckResult, checkSession } from "./check.ts";
-import { cookiePlace, setBookmarkCookie, setProofCookie, setSessionCookie } from "./cookie.ts";
-import { proofCookieName } from "./cookie-names.ts";
-import { type Credential, cookieValues, readCredential, readCredentials } from "./credential.ts";
-import { bookmarkOf, type Database, openPrimary } from "./database.ts";
 import { findKnown, type Known } from "./known.ts";
 import type { Memory } from "./memory.ts";
+import { PROOF_MILLISECONDS } from "./proof.ts";
 import { checkQuickly, type QuickResult } from "./quick-check.ts";
+import { type CheckResult, checkSession } from "./strict-check.ts";
 
 export const credentialOf = (c: AppContext): Credential | null =>
   readCredential(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, c.req.header("Cookie") ?? null);
@@ -91,7 +92,7 @@ export const checkRequest = async (
   );
   if (result.kind === "signed_in" && credential.transport === "cookie") {
     if (result.renewed) keepCookie(c, credential.token, result.signedIn.session.expiresAt, db);
-    if (result.proof !== null) setProofCookie(c, cookiePlace(c), result.proof);
+    if (result.proof !== null) setProofCookie(c, cookiePlace(c), result.proof, PROOF_MILLISECONDS / 1000);
   }
   return result;
 };

@@ -1,5 +1,5 @@
 import type { Adapter, InitializeAdapter, KeySchema, SessionSchema, UserSchema } from "lucia";
-import { hashingAdapter } from "./adapter.ts";
+import { hashingAdapter } from "../check/adapter.ts";
 
 /** What Lucia wrote during one login, kept back until all of it goes to D1 in one transaction. */
 export type SignInRows = { user: UserSchema; key: KeySchema; session: SessionSchema };

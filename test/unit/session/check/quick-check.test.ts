@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createKeyring } from "../../../src/lib/keyring.ts";
-import { outdate } from "../../../src/session/feed.ts";
-import { createMemory } from "../../../src/session/memory.ts";
-import { type CheckTools, checkQuickly, type QuickResult } from "../../../src/session/quick-check.ts";
+import { createKeyring } from "../../../../src/lib/keyring.ts";
+import { outdate } from "../../../../src/session/check/feed.ts";
+import { createMemory } from "../../../../src/session/check/memory.ts";
+import { type CheckTools, checkQuickly, type QuickResult } from "../../../../src/session/check/quick-check.ts";
 import { createSqliteD1, type SqliteD1 } from "./sqlite-d1.ts";
 
 const LAG = 5000;

@@ -1,13 +1,13 @@
-import { type KakaoUserAuth, profileOf } from "../kakao/index.ts";
-import { withRetry } from "../lib/d1-retry.ts";
-import { withDeadline } from "../lib/deadline.ts";
-import { sha256 } from "../lib/hash.ts";
-import type { Keyring } from "../lib/keyring.ts";
-import { seal } from "../lib/seal.ts";
+import { type KakaoUserAuth, profileOf } from "../../kakao/index.ts";
+import { withRetry } from "../../lib/d1-retry.ts";
+import { withDeadline } from "../../lib/deadline.ts";
+import { sha256 } from "../../lib/hash.ts";
+import type { Keyring } from "../../lib/keyring.ts";
+import { seal } from "../../lib/seal.ts";
+import type { Database } from "../database.ts";
+import type { Auth, SessionPolicy } from "../lucia.ts";
 import { noteSignIn } from "./attempts.ts";
-import type { Database } from "./database.ts";
 import { type HandoffRequest, storeCode } from "./handoff.ts";
-import type { Auth, SessionPolicy } from "./lucia.ts";
 import type { SignInRows } from "./sign-in-adapter.ts";
 import { keepTokens, PROFILE_UPDATE, signInStatements } from "./sign-in-statements.ts";
 

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createFeed, type Feed, isDue, isFresh, outdate, readFeed, stillHolds } from "../../../src/session/feed.ts";
-import type { Statement } from "../../../src/session/proof.ts";
+import {
+  createFeed,
+  type Feed,
+  isDue,
+  isFresh,
+  outdate,
+  readFeed,
+  stillHolds,
+} from "../../../../src/session/check/feed.ts";
+import type { Statement } from "../../../../src/session/check/proof.ts";
 import { createSqliteD1, type SqliteD1 } from "./sqlite-d1.ts";
 
 const LAG = 5000;

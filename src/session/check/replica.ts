@@ -1,11 +1,11 @@
-import { sha256 } from "../lib/hash.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { laterOf } from "../bookmark.ts";
+import type { SessionPolicy } from "../lucia.ts";
 import { isTouchDue, readSessionAndUser } from "./adapter.ts";
-import { laterOf } from "./bookmark.ts";
-import { type CheckResult, describeRows, stateOf } from "./check.ts";
 import { isFresh, stillHolds } from "./feed.ts";
-import type { SessionPolicy } from "./lucia.ts";
 import type { Memory } from "./memory.ts";
 import type { Statement } from "./proof.ts";
+import { type CheckResult, describeRows, stateOf } from "./strict-check.ts";
 
 /** D1's read replicas, as one request may use them. `bookmark`: what its browser has seen, or `null`. */
 export type Replicas = { readonly db: D1Database; readonly bookmark: string | null };

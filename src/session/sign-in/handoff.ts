@@ -1,11 +1,11 @@
 import type { SessionSchema, UserSchema } from "lucia";
-import { withDeadline } from "../lib/deadline.ts";
-import { sha256 } from "../lib/hash.ts";
-import { sessionAndUser } from "./adapter.ts";
-import { describeRows } from "./check.ts";
-import type { Database } from "./database.ts";
-import type { SessionPolicy } from "./lucia.ts";
-import type { SignedIn } from "./signed-in.ts";
+import { withDeadline } from "../../lib/deadline.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { sessionAndUser } from "../check/adapter.ts";
+import { describeRows } from "../check/strict-check.ts";
+import type { Database } from "../database.ts";
+import type { SessionPolicy } from "../lucia.ts";
+import type { SignedIn } from "../signed-in.ts";
 
 /** A hand-off that a front end asked for when the login started. */
 export type HandoffRequest = {

@@ -1,9 +1,15 @@
 import fc from "fast-check";
 import { base64url } from "jose";
 import { describe, expect, test } from "vitest";
-import { createKeyring } from "../../../src/lib/keyring.ts";
-import { authenticate } from "../../../src/lib/mac.ts";
-import { isUsable, mintProof, openProof, PROOF_MILLISECONDS, type Statement } from "../../../src/session/proof.ts";
+import { createKeyring } from "../../../../src/lib/keyring.ts";
+import { authenticate } from "../../../../src/lib/mac.ts";
+import {
+  isUsable,
+  mintProof,
+  openProof,
+  PROOF_MILLISECONDS,
+  type Statement,
+} from "../../../../src/session/check/proof.ts";
 
 const KEY = new Uint8Array(32).fill(1);
 const OTHER_KEY = new Uint8Array(32).fill(2);

@@ -1,8 +1,8 @@
-import { type Credential, isSessionToken } from "./credential.ts";
+import { type Credential, isSessionToken } from "../credential.ts";
+import { type SignedIn, viewOf } from "../signed-in.ts";
 import { isFresh, stillHolds } from "./feed.ts";
 import { type Memory, type Remembered, recall, remember } from "./memory.ts";
 import { type Mint, openProof, type Statement } from "./proof.ts";
-import { type SignedIn, viewOf } from "./signed-in.ts";
 
 /** What can be said of a credential without I/O: by what it is remembered, and whether it was until this request. */
 export type Known = { readonly key: string; readonly remembered: Remembered; readonly source: "memory" | "proof" };

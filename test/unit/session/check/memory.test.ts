@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createMemory, forget, type Remembered, recall, remember } from "../../../src/session/memory.ts";
+import { createMemory, forget, type Remembered, recall, remember } from "../../../../src/session/check/memory.ts";
 
 const NOW = 1_763_800_000_000;
 

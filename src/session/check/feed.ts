@@ -1,5 +1,5 @@
-import { withDeadline } from "../lib/deadline.ts";
-import { bookmarkOf, type Database } from "./database.ts";
+import { withDeadline } from "../../lib/deadline.ts";
+import { bookmarkOf, type Database } from "../database.ts";
 import { PROOF_MILLISECONDS, type Statement } from "./proof.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { d1 as d1Adapter } from "@lucia-auth/adapter-sqlite";
 import type { Adapter, InitializeAdapter, SessionSchema, UserSchema } from "lucia";
-import { DATABASE_MILLISECONDS, hasMissedDeadline, withDeadline } from "../lib/deadline.ts";
-import { sha256 } from "../lib/hash.ts";
-import { bookmarkOf, type Database } from "./database.ts";
+import { DATABASE_MILLISECONDS, hasMissedDeadline, withDeadline } from "../../lib/deadline.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { bookmarkOf, type Database } from "../database.ts";
+import type { SessionPolicy } from "../lucia.ts";
 import { beginRead, type Feed, type FeedRow, finishRead } from "./feed.ts";
-import type { SessionPolicy } from "./lucia.ts";
 
 const TABLES = { user: "user", session: "user_session", key: "user_key" };
 

@@ -1,11 +1,11 @@
 import { LuciaError, type Session, type SessionSchema, type UserSchema } from "lucia";
+import { isSessionToken } from "../credential.ts";
+import type { Database } from "../database.ts";
+import { createAuth, type SessionPolicy } from "../lucia.ts";
+import type { SignedIn } from "../signed-in.ts";
 import { type AlsoWrite, createCheckingAdapter, hashingAdapter } from "./adapter.ts";
-import { isSessionToken } from "./credential.ts";
-import type { Database } from "./database.ts";
 import type { Feed } from "./feed.ts";
-import { createAuth, type SessionPolicy } from "./lucia.ts";
 import { PROOF_MILLISECONDS, type Statement } from "./proof.ts";
-import type { SignedIn } from "./signed-in.ts";
 
 /** An outage is a result of its own: it must never be mistaken for "signed out". */
 export type CheckResult =

@@ -1,6 +1,6 @@
-import { withRetry } from "../lib/d1-retry.ts";
-import { withDeadline } from "../lib/deadline.ts";
-import type { Database } from "./database.ts";
+import { withRetry } from "../../lib/d1-retry.ts";
+import { withDeadline } from "../../lib/deadline.ts";
+import type { Database } from "../database.ts";
 
 /** How an attempt ended: `signed_in`, or the error code that the front end was told. */
 export type AttemptOutcome = string;
