@@ -2,7 +2,8 @@ import type { Figures } from "./figures.ts";
 import type { Throughput } from "./measures/throughput.ts";
 import { SESSION_COUNTS } from "./measures/variants.ts";
 import { table } from "./table.ts";
-import { judge, type Target } from "./targets.ts";
+import type { Target } from "./target.ts";
+import { judge } from "./targets.ts";
 
 /** When, where and on what a run was made. */
 export type Circumstances = {
@@ -47,7 +48,8 @@ ${grid(figures.throughput.table, ({ rate }) => rate)}
 
 ## Processor time of workerd for one request, as a multiple of a bare Hono answer
 
-D1 runs inside workerd here, so that its part is counted; in production it is another machine's.
+D1 runs inside workerd here, so that its part is counted; in production it is another machine's. Its files lie
+in memory where the system has room there.
 
 ${grid(figures.throughput.table, ({ processor }) => processor)}
 

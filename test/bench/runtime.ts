@@ -1,7 +1,10 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { applyMigrations } from "../demo/migrations.ts";
+import { makeDatabaseFolder } from "./database-folder.ts";
+import type { Distance } from "./distance.ts";
 import { findWorkerd } from "./processor-time.ts";
 import { storeSessions } from "./sessions.ts";
 import { VARIABLES } from "./variables.ts";
@@ -23,9 +26,8 @@ export type BenchWorker = {
   script: string;
   /** Sessions in its D1; workers that name the same number share one database. */
   sessions: number;
-  vars?: Record<string, string | number>;
-  /** Answers what the Worker asks for outside. */
-  outbound?: (request: Request) => Promise<Response>;
+  /** How far D1 and all that it asks for outside are away. */
+  distance?: Distance;
 };
 
 export type Runtime = {
@@ -36,26 +38,54 @@ export type Runtime = {
   stop(): Promise<void>;
 };
 
+const WAY_OUT = "way-out";
+
+/** Leads what Workers ask for outside to the distance: Miniflare's own way out costs more than a millisecond. */
+const wayOut = (distance: Distance) => ({
+  name: WAY_OUT,
+  modules: [
+    {
+      type: "ESModule" as const,
+      path: "way-out.js",
+      contents: "export default { fetch: (request, env) => env.DISTANCE.fetch(request) };",
+    },
+  ],
+  ...compatibility(),
+  serviceBindings: { DISTANCE: { external: { address: distance.address, http: {} } } },
+});
+
 /** Starts one workerd with these Workers, on databases with the schema of the migrations and their sessions stored. */
 export const startRuntime = async (workers: readonly BenchWorker[]): Promise<Runtime> => {
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
+  const folder = await makeDatabaseFolder();
+  const miniflare = new Miniflare({
+    ...convertV4MiniflareOptions({
       cf: false,
       handleStructuredLogs: ({ level, message }) => {
         if (level === "error") console.error(message);
       },
-      workers: workers.map(({ name, script, sessions, vars, outbound }) => ({
-        name,
-        modules: [{ type: "ESModule" as const, path: script }],
-        modulesRoot: join(script, ".."),
-        ...compatibility(),
-        bindings: { ...VARIABLES, ...vars },
-        d1Databases: { DB: `sessions-${sessions}` },
-        unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
-        ...(outbound && { outboundService: outbound as never }),
-      })),
+      workers: [
+        ...workers.map(({ name, script, sessions, distance }) => ({
+          name,
+          modules: [{ type: "ESModule" as const, path: script }],
+          modulesRoot: join(script, ".."),
+          ...compatibility(),
+          bindings: VARIABLES,
+          d1Databases: { DB: `sessions-${sessions}` },
+          unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+          ...(distance && {
+            serviceBindings: { DISTANCE: { external: { address: distance.address, http: {} } } },
+            outboundService: { name: WAY_OUT },
+          }),
+        })),
+        ...workers.flatMap(({ distance }) => (distance ? [wayOut(distance)] : [])).slice(0, 1),
+      ],
     }),
-  );
+    resourcePersistencePath: folder,
+  });
+  const stop = async (): Promise<void> => {
+    await miniflare.dispose();
+    await rm(folder, { recursive: true, force: true });
+  };
   try {
     await miniflare.ready;
     const stored = new Set<number>();
@@ -67,12 +97,12 @@ export const startRuntime = async (workers: readonly BenchWorker[]): Promise<Run
       await storeSessions(db, sessions);
     }
   } catch (error) {
-    await miniflare.dispose();
+    await stop();
     throw error;
   }
   return {
     portOf: async (name) => Number((await miniflare.unsafeGetDirectURL(name)).port),
     processId: await findWorkerd(),
-    stop: () => miniflare.dispose(),
+    stop,
   };
 };

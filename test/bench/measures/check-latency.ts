@@ -1,14 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Bundles } from "../bundles.ts";
 import { type Connection, openConnection } from "../connection.ts";
+import { startDistance } from "../distance.ts";
 import { atPace, expectSuccess, timed } from "../load.ts";
 import { startRuntime } from "../runtime.ts";
 import { coldRequests, provenRequests } from "../sessions.ts";
 import { median } from "../statistics.ts";
 import { sourceOf } from "./variants.ts";
+import { calibrate, measureWaits } from "./waits.ts";
 
 const SESSIONS = 1000;
-const D1_DELAY_MILLISECONDS = 20;
 
 /** Fresh isolates for each kind of first check. */
 const ISOLATES = 12;
@@ -28,23 +29,28 @@ export type CheckLatency = {
   /** The first request that an isolate ever gets: from a browser with a proof, and from one without. */
   firstWithProof: number;
   firstWithoutProof: number;
+  /** How long a wait for D1 lasts in truth. */
+  wait: number;
 };
 
 /** Measures what one person waits for a check, one request at a time. */
 export const measureCheckLatency = async (bundles: Bundles): Promise<CheckLatency> => {
+  const gauge = "watched-gauge";
   const names = Array.from({ length: 2 * ISOLATES }, (_, index) => `watched-${index}`);
+  const distance = await startDistance(null);
   const runtime = await startRuntime([
     { name: "hono", script: bundles.hono, sessions: SESSIONS },
-    ...names.map((name) => ({ name, script: bundles.watched, sessions: SESSIONS, vars: { D1_DELAY_MILLISECONDS } })),
+    ...[gauge, ...names].map((name) => ({ name, script: bundles.watched, sessions: SESSIONS, distance })),
   ]);
   const connect = async (name: string): Promise<Connection> => openConnection(await runtime.portOf(name));
-  const open = await Promise.all(["hono", ...names].map(connect));
+  const open = await Promise.all([gauge, "hono", ...names].map(connect));
   try {
-    const [hono, ...isolates] = open;
+    const [measured, hono, ...isolates] = open;
     const [busy] = isolates;
     const [proven] = await provenRequests(SESSIONS, 1);
     const [cold] = coldRequests(SESSIONS, 1);
-    if (!hono || !busy || !proven || !cold) throw new Error("nothing to measure");
+    if (!measured || !hono || !busy || !proven || !cold) throw new Error("nothing to measure");
+    await calibrate(measured, distance);
     // The process itself has started, the isolates have not been asked yet.
     for (let index = 0; index < 50; index += 1) await ask(hono, proven, null);
 
@@ -72,10 +78,12 @@ export const measureCheckLatency = async (bundles: Bundles): Promise<CheckLatenc
       idle: median(idle),
       firstWithProof: median(firstWithProof),
       firstWithoutProof: median(firstWithoutProof),
+      wait: (await measureWaits(measured)).d1,
     };
   } finally {
     for (const connection of open) connection.close();
     await runtime.stop();
+    distance.close();
   }
 };
 

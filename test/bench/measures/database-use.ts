@@ -16,7 +16,7 @@ export type DatabaseUse = { trips: number; rowsRead: number };
 
 /** Counts what 1,000 checks of browsers with proofs ask of D1, at 100 a second in one isolate. */
 export const measureDatabaseUse = async (bundles: Bundles): Promise<DatabaseUse> => {
-  const worker = { name: "watched", script: bundles.watched, sessions: SESSIONS, vars: { D1_DELAY_MILLISECONDS: 0 } };
+  const worker = { name: "watched", script: bundles.watched, sessions: SESSIONS };
   const runtime = await startRuntime([worker]);
   try {
     const port = await runtime.portOf("watched");

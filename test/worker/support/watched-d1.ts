@@ -13,7 +13,12 @@ export type D1Fault =
 /** What went to D1 since the last order. */
 export type D1Usage = { trips: number; rowsRead: number };
 
-export type Watch = { fault: D1Fault; usage: D1Usage };
+export type Watch = {
+  fault: D1Fault;
+  usage: D1Usage;
+  /** How a slow D1 spends its time; by default on the runtime's timer, which is late by a millisecond or two. */
+  wait?: (milliseconds: number) => Promise<unknown>;
+};
 
 /** Everything that crosses the network to D1: `first`, `all`, `run`, `raw` of a statement, `batch`, `exec`, `dump`. */
 const TRIPS = new Set<PropertyKey>(["first", "all", "run", "raw", "batch", "exec", "dump"]);
@@ -63,7 +68,7 @@ const travel = async (watch: Watch, call: () => unknown): Promise<unknown> => {
   if (fault.kind === "fails" && usage.trips > (fault.after ?? 0))
     throw new Error("D1_ERROR: the database is away, says the test");
   if (fault.kind === "slow" && usage.trips <= (fault.trips ?? Number.POSITIVE_INFINITY))
-    await scheduler.wait(fault.milliseconds);
+    await (watch.wait ? watch.wait(fault.milliseconds) : scheduler.wait(fault.milliseconds));
   if (fault.kind === "hangs") {
     await scheduler.wait(HANGING_MILLISECONDS);
     throw new Error("D1_ERROR: the database came back far too late, says the test");
