@@ -75,12 +75,20 @@ const readAnswer = (text: string): Answer | null => {
 
 /** The bytes of a GET request as a browser of a front end sends it. */
 export const getRequest = (path: string, headers: Readonly<Record<string, string>>): Buffer =>
+  request("GET", path, headers, "");
+
+/** The same for a POST; the headers name the body's type. */
+export const postRequest = (path: string, headers: Readonly<Record<string, string>>, body: string): Buffer =>
+  request("POST", path, { ...headers, "Content-Length": String(Buffer.byteLength(body)) }, body);
+
+const request = (method: string, path: string, headers: Readonly<Record<string, string>>, body: string): Buffer =>
   Buffer.from(
     [
-      `GET ${path} HTTP/1.1`,
+      `${method} ${path} HTTP/1.1`,
       "Host: auth.bench.test",
       ...Object.entries({ ...BROWSER, ...headers }).map(([name, value]) => `${name}: ${value}`),
-      "\r\n",
+      "",
+      body,
     ].join("\r\n"),
   );
 

@@ -1,6 +1,7 @@
 import type { Figures } from "./figures.ts";
 import type { Throughput } from "./measures/throughput.ts";
 import { SESSION_COUNTS } from "./measures/variants.ts";
+import { reportPeers } from "./peers/report.ts";
 import { table } from "./table.ts";
 import type { Target } from "./target.ts";
 import { judge } from "./targets.ts";
@@ -42,7 +43,7 @@ ${table(
 
 ${missed(targets)}
 
-## Requests a second, as a share of a bare Hono answer
+${figures.peers === null ? "" : `${reportPeers(figures, figures.peers)}\n`}## Requests a second, as a share of a bare Hono answer
 
 ${grid(figures.throughput.table, ({ rate }) => rate)}
 

@@ -26,6 +26,8 @@ export type BenchWorker = {
   script: string;
   /** Sessions in its D1; workers that name the same number share one database. */
   sessions: number;
+  /** A Worker of another make has a database of its own, with these tables, and its own compatibility flags. */
+  foreign?: { tables: readonly string[]; flags: readonly string[] };
   /** How far D1 and all that it asks for outside are away. */
   distance?: Distance;
 };
@@ -64,13 +66,14 @@ export const startRuntime = async (workers: readonly BenchWorker[]): Promise<Run
         if (level === "error") console.error(message);
       },
       workers: [
-        ...workers.map(({ name, script, sessions, distance }) => ({
+        ...workers.map(({ name, script, sessions, distance, foreign }) => ({
           name,
           modules: [{ type: "ESModule" as const, path: script }],
           modulesRoot: join(script, ".."),
           ...compatibility(),
+          ...(foreign && { compatibilityFlags: [...foreign.flags] }),
           bindings: VARIABLES,
-          d1Databases: { DB: `sessions-${sessions}` },
+          d1Databases: { DB: foreign ? name : `sessions-${sessions}` },
           unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
           ...(distance && {
             serviceBindings: { DISTANCE: { external: { address: distance.address, http: {} } } },
@@ -89,8 +92,12 @@ export const startRuntime = async (workers: readonly BenchWorker[]): Promise<Run
   try {
     await miniflare.ready;
     const stored = new Set<number>();
-    for (const { name, sessions } of workers) {
-      if (stored.has(sessions)) continue;
+    for (const { name, sessions, foreign } of workers) {
+      if (foreign) {
+        const db = await miniflare.getD1Database("DB", name);
+        await db.batch(foreign.tables.map((statement) => db.prepare(statement)));
+      }
+      if (foreign || stored.has(sessions)) continue;
       stored.add(sessions);
       const db = await miniflare.getD1Database("DB", name);
       await applyMigrations(db, join(PROJECT_FOLDER, "migrations"));

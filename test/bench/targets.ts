@@ -1,5 +1,6 @@
 import type { Figures } from "./figures.ts";
 import { SESSION_COUNTS } from "./measures/variants.ts";
+import { peerTargets } from "./peers/report.ts";
 import type { Target } from "./target.ts";
 
 const fixed = (value: number, digits: number): string => value.toFixed(digits);
@@ -102,5 +103,6 @@ export const judge = (figures: Figures): Target[] => {
       met: startRatio <= 2,
       cause: "Compiling the script is the difference.",
     },
+    ...(figures.peers === null ? [] : peerTargets(figures.peers)),
   ];
 };

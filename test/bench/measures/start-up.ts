@@ -13,39 +13,52 @@ import { VARIABLES } from "../variables.ts";
 
 const RUNS = 15;
 
-/** `empty` is a Worker of one line: what remains after taking it off is the script's own share. */
-const STARTED = ["empty", "hono", "auth"] as const;
-
-type Name = (typeof STARTED)[number];
 type Run = { milliseconds: number; processor: number | null };
 
 /** Medians from spawning workerd to the first answer; `processor` in milliseconds of processor time until then. */
-export type StartUp = Record<Name, Run>;
+export type StartUp = Record<"empty" | "hono" | "auth", Run>;
 
-/** Starts a bare workerd for each script, in turn, and asks it once. */
+/** A script to start, and the path that it answers without a database; `flags`: compatibility flags unlike ours. */
+export type Started = { name: string; script: string; path: string; flags?: readonly string[] };
+
+const CHECK = "/session";
+
+/** `empty` is a Worker of one line: what remains after taking it off is the script's own share. */
 export const measureStartUp = async (bundles: Bundles, folder: string): Promise<StartUp> => {
-  const runs: Record<Name, Run[]> = { empty: [], hono: [], auth: [] };
-  const configs = { empty: "", hono: "", auth: "" };
-  for (const name of STARTED) configs[name] = await writeConfig(join(folder, `start-${name}`), bundles[name]);
-  for (let run = 0; run < RUNS; run += 1) {
-    for (const name of STARTED) runs[name].push(await startOnce(configs[name]));
-  }
-  const medians = STARTED.map((name) => {
-    const processor = runs[name].map((run) => run.processor ?? Number.NaN);
-    const milliseconds = median(runs[name].map((run) => run.milliseconds));
-    return [name, { milliseconds, processor: processor.includes(Number.NaN) ? null : median(processor) }];
-  });
-  return Object.fromEntries(medians);
+  const [empty, hono, auth] = await startInTurn(
+    (["empty", "hono", "auth"] as const).map((name) => ({ name, script: bundles[name], path: CHECK })),
+    folder,
+  );
+  if (!empty || !hono || !auth) throw new Error("nothing was started");
+  return { empty, hono, auth };
 };
 
-const startOnce = async (config: string): Promise<Run> => {
+/** Starts a bare workerd for each script, in turn, and asks it once. Medians, in the order of the scripts. */
+export const startInTurn = async (started: readonly Started[], folder: string): Promise<Run[]> => {
+  const scripts = await Promise.all(
+    started.map(async (one) => ({ ...one, config: await writeConfig(join(folder, `start-${one.name}`), one) })),
+  );
+  const runs = scripts.map((): Run[] => []);
+  for (let run = 0; run < RUNS; run += 1) {
+    for (const [index, { config, path }] of scripts.entries()) runs[index]?.push(await startOnce(config, path));
+  }
+  return runs.map((ofOne) => {
+    const processor = ofOne.map((run) => run.processor ?? Number.NaN);
+    return {
+      milliseconds: median(ofOne.map((run) => run.milliseconds)),
+      processor: processor.includes(Number.NaN) ? null : median(processor),
+    };
+  });
+};
+
+const startOnce = async (config: string, path: string): Promise<Run> => {
   const began = performance.now();
   const child = spawn(workerdPath(), ["serve", "--control-fd=3", config], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
   });
   try {
     const connection = await openConnection(await portOf(child));
-    const answer = await connection.ask(getRequest("/session", {}));
+    const answer = await connection.ask(getRequest(path, {}));
     const milliseconds = performance.now() - began;
     const processor = child.pid === undefined ? null : await processorTime(child.pid);
     connection.close();
@@ -74,8 +87,11 @@ const workerdPath = (): string => {
   return require("workerd").default;
 };
 
-/** workerd's own configuration, without Miniflare around it; the database is never asked. */
-const writeConfig = async (folder: string, script: string): Promise<string> => {
+/** Has the members by which a D1 is known, and is never asked. */
+const DATABASE = '(name = "DB", json = "{\\"prepare\\":0,\\"batch\\":0,\\"exec\\":0}")';
+
+/** workerd's own configuration, without Miniflare around it. */
+const writeConfig = async (folder: string, { script, flags }: Started): Promise<string> => {
   await mkdir(folder, { recursive: true });
   await copyFile(script, join(folder, "index.js"));
   const { compatibilityDate, compatibilityFlags } = compatibility();
@@ -88,8 +104,8 @@ const config :Workerd.Config = (
   services = [(name = "main", worker = (
     modules = [(name = "index.js", esModule = embed "index.js")],
     compatibilityDate = "${compatibilityDate}",
-    compatibilityFlags = ${JSON.stringify(compatibilityFlags)},
-    bindings = [${[...bindings, '(name = "DB", json = "{}")'].join(", ")}],
+    compatibilityFlags = ${JSON.stringify(flags ?? compatibilityFlags)},
+    bindings = [${[...bindings, DATABASE].join(", ")}],
   ))],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );

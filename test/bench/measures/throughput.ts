@@ -4,13 +4,13 @@ import { inTurn, type Load, openConnections, saturate } from "../load.ts";
 import { processorTime } from "../processor-time.ts";
 import { startRuntime } from "../runtime.ts";
 import { median } from "../statistics.ts";
-import { expectSource, makeVariants, workersOf } from "./variants.ts";
+import { expectSource, makeVariants, type Variant, workersOf } from "./variants.ts";
 
 /**
  * Before each group of pairs: V8 has dropped some of a script's code when it was not asked for seconds, the feed of
  * revocations has to be read, and proofs have to be remembered.
  */
-const WARM_UP_MILLISECONDS = 800;
+export const WARM_UP_MILLISECONDS = 800;
 
 /** Pairs that follow each other, before it is the next variant's turn. */
 const PAIRS = 3;
@@ -34,14 +34,10 @@ type Window = { rate: number; processor: number | null };
 
 type Pair = { own: Window; hono: Window };
 
-/**
- * Holds each variant against a bare Hono answer, in pairs of short windows right after each other: the machine's noise
- * is slower than a pair. Every variant has its turn in each of the `rounds`.
- */
-export const measureThroughput = async (
-  bundles: Bundles,
-  rounds: number,
-): Promise<{ table: Throughput[]; scale: Scale }> => {
+export type Comparison = { table: Throughput[]; scale: Scale };
+
+/** Holds every way of ours to answer against a bare Hono answer. */
+export const measureThroughput = async (bundles: Bundles, rounds: number): Promise<Comparison> => {
   const runtime = await startRuntime(workersOf(bundles));
   const open: Connection[] = [];
   try {
@@ -50,36 +46,47 @@ export const measureThroughput = async (
       open.push(...connections);
       return connections;
     });
-    const pairs = variants.map((): Pair[] => []);
-    for (let round = 0; round < rounds; round += 1) {
-      for (const [index, variant] of variants.entries()) {
-        const load = { connections: variant.connections, next: inTurn(await variant.makeRequests()) };
-        await saturate(load, WARM_UP_MILLISECONDS);
-        await expectSource(variant.variant, load);
-        for (let pair = 0; pair < PAIRS; pair += 1) {
-          const hono = await measure(runtime.processId, yardstick);
-          pairs[index]?.push({ hono, own: await measure(runtime.processId, load) });
-        }
-        await expectSource(variant.variant, load);
-      }
-    }
-    const table = variants.map(({ variant, sessions }, index) => ({
-      variant,
-      sessions,
-      ...ratios(pairs[index] ?? []),
-    }));
-    const windows = pairs.flat().map(({ hono }) => hono);
-    return {
-      table,
-      scale: {
-        rate: median(windows.map(({ rate }) => rate)),
-        processor: known(windows.map((window) => window.processor)),
-      },
-    };
+    return await compare(runtime.processId, yardstick, variants, rounds);
   } finally {
     for (const connection of open) connection.close();
     await runtime.stop();
   }
+};
+
+/**
+ * Holds each variant against the yardstick, in pairs of short windows right after each other: the machine's noise is
+ * slower than a pair. Every variant has its turn in each of the `rounds`.
+ *
+ * @param processId the workerd in which all of them run
+ */
+export const compare = async (
+  processId: number | null,
+  yardstick: Load,
+  variants: readonly Variant[],
+  rounds: number,
+): Promise<Comparison> => {
+  const pairs = variants.map((): Pair[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, variant] of variants.entries()) {
+      const load = { connections: variant.connections, next: inTurn(await variant.makeRequests()) };
+      await saturate(load, WARM_UP_MILLISECONDS);
+      await expectSource(variant.variant, load);
+      for (let pair = 0; pair < PAIRS; pair += 1) {
+        const hono = await measure(processId, yardstick);
+        pairs[index]?.push({ hono, own: await measure(processId, load) });
+      }
+      await expectSource(variant.variant, load);
+    }
+  }
+  const table = variants.map(({ variant, sessions }, index) => ({ variant, sessions, ...ratios(pairs[index] ?? []) }));
+  const windows = pairs.flat().map(({ hono }) => hono);
+  return {
+    table,
+    scale: {
+      rate: median(windows.map(({ rate }) => rate)),
+      processor: known(windows.map((window) => window.processor)),
+    },
+  };
 };
 
 const measure = async (processId: number | null, load: Load): Promise<Window> => {
