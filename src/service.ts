@@ -68,6 +68,8 @@ export class AuthService extends WorkerEntrypoint<Env> {
       if (revoked) outdate(memory.feed);
       return { revoked };
     } catch (cause) {
+      // It may be done all the same.
+      outdate(memory.feed);
       return unavailable(cause);
     }
   }

@@ -43,6 +43,8 @@ const whenSignedIn = async (c: AppContext, answer: (signedIn: SignedIn) => Promi
   try {
     return await answer(result.signedIn);
   } catch (cause) {
+    // What was to end may have ended all the same.
+    outdate(c.get("memory").feed);
     return refuse(c, { kind: "unavailable", cause });
   }
 };

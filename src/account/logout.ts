@@ -39,6 +39,8 @@ export const logout = async (c: AppContext): Promise<Response> => {
       // Only then: anybody can send an invented token, and should not make this isolate ask D1 about everybody.
       if (await endLogins(c.env.DB, tokens, { everywhere, now: Date.now() })) outdate(c.get("memory").feed);
     } catch (cause) {
+      // It may be done all the same.
+      outdate(c.get("memory").feed);
       // The cookie stays: without the row deleted, the session would live on where nobody can reach it.
       return refuse(c, { kind: "unavailable", cause });
     }

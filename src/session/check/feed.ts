@@ -9,6 +9,8 @@ import { PROOF_MILLISECONDS, type Statement } from "./proof.ts";
 export type Feed = {
   /** The newest revocation read. */
   seq: number;
+  /** How that revocation stands in D1, once it was read: where it is another one, the database was set back. */
+  newest: FeedRow | null;
   /** Statements that know less than this are not judged here: what they missed has been forgotten. */
   floor: number;
   /** When the newest complete read *began*: everything committed before then is known. */
@@ -30,7 +32,7 @@ export type Feed = {
   readonly revoked: Map<string, number>;
 };
 
-export type FeedRow = { seq: number; subject: string };
+export type FeedRow = { seq: number; subject: string; created_at: number };
 
 /** Statements live five minutes; a minute more for the clocks of the isolates and of D1. */
 const WINDOW_MILLISECONDS = PROOF_MILLISECONDS + 60 * 1000;
@@ -46,6 +48,7 @@ const LOST_MILLISECONDS = 3000;
 
 export const createFeed = (): Feed => ({
   seq: 0,
+  newest: null,
   floor: 0,
   knownAt: Number.NEGATIVE_INFINITY,
   bookmark: null,
@@ -67,10 +70,14 @@ export const isDue = (feed: Feed, lag: number, now: number): boolean =>
   now - feed.knownAt >= lag * 0.75 &&
   (feed.refreshingSince === null || now - feed.refreshingSince > LOST_MILLISECONDS || now < feed.refreshingSince);
 
-/** Whether nothing that the feed knows speaks against a statement. */
+/**
+ * Whether nothing that the feed knows speaks against a statement. One that knew more than the feed when the feed was read
+ * speaks of a database that was set back since.
+ */
 export const stillHolds = (feed: Feed, { seq, sessionHash, signedIn, issuedAt }: Statement): boolean =>
   seq >= feed.floor &&
   issuedAt >= feed.since &&
+  (seq <= feed.seq || issuedAt >= feed.knownAt) &&
   (feed.revoked.get(sessionHash) ?? 0) <= seq &&
   (feed.revoked.get(signedIn.user.id) ?? 0) <= seq;
 
@@ -85,7 +92,7 @@ export type FeedRead = {
   readonly generation: number;
   readonly epoch: number;
   /** What was known when it began; an answer may come after a later read's. */
-  readonly after: number;
+  readonly after: Pick<Feed, "seq" | "newest">;
   readonly isCold: boolean;
   /** The newest revocation of all, then the ones that are new here. May ride in any batch. */
   readonly statements: readonly [newest: D1PreparedStatement, rows: D1PreparedStatement];
@@ -97,13 +104,13 @@ export type FeedRead = {
  */
 export const beginRead = (db: Database, feed: Feed): FeedRead => {
   const began = Date.now();
-  const { generation, epoch, seq: after } = feed;
+  const { generation, epoch, seq, newest: known } = feed;
   const isCold = !(began - feed.knownAt < WINDOW_MILLISECONDS) || began < feed.knownAt;
   const rows = isCold
     ? db.prepare(`${ROWS} created_at >= unixepoch() * 1000 - ? ORDER BY seq LIMIT ?`).bind(WINDOW_MILLISECONDS, PAGE)
-    : db.prepare(`${ROWS} seq > ? ORDER BY seq LIMIT ?`).bind(after, PAGE);
+    : db.prepare(`${ROWS} seq >= ? ORDER BY seq LIMIT ?`).bind(seq, PAGE);
   const newest = db.prepare("SELECT max(seq) AS seq FROM revocation");
-  return { began, generation, epoch, after, isCold, statements: [newest, rows] };
+  return { began, generation, epoch, after: { seq, newest: known }, isCold, statements: [newest, rows] };
 };
 
 /** Takes in the answer of a read, with the bookmark that D1 gave for it. */
@@ -114,12 +121,15 @@ export const finishRead = (
 ): void => {
   feed.isUnreachable = false;
   if (read.epoch !== feed.epoch) return;
-  if (newest < read.after && !read.isCold) {
+  if (!read.isCold && !continues(read, rows)) {
     startOver(feed, read.began);
     return;
   }
   for (const { seq, subject } of rows) feed.revoked.set(subject, Math.max(seq, feed.revoked.get(subject) ?? 0));
-  feed.seq = Math.max(feed.seq, newest);
+  if (newest >= feed.seq || read.isCold) {
+    feed.seq = newest;
+    feed.newest = rows.find(({ seq }) => seq === newest) ?? null;
+  }
   // A statement from before the window is from a clock that is far off; what it missed was not read.
   if (read.isCold) feed.floor = Math.max(feed.floor, (rows[0]?.seq ?? newest + 1) - 1);
   // After a mass revocation nobody is worth a second trip: what was said before it goes to D1.
@@ -154,13 +164,24 @@ export const readFeed = async (db: Database, feed: Feed): Promise<void> => {
   }
 };
 
-const ROWS = "SELECT seq, subject FROM revocation WHERE";
+const ROWS = "SELECT seq, subject, created_at FROM revocation WHERE";
 
-/** The newest number went down, which only a restored database can do (D1 Time Travel). */
+/**
+ * Whether a read goes on where the last one ended. It does not in a restored database (D1 Time Travel), which gives the
+ * same numbers to other revocations; nor where the sweep took the row, which costs some trips and no more.
+ */
+const continues = ({ after: { seq, newest } }: FeedRead, [first]: readonly FeedRow[]): boolean => {
+  if (seq === 0) return true;
+  if (first?.seq !== seq) return false;
+  return newest === null || (first.subject === newest.subject && first.created_at === newest.created_at);
+};
+
+/** What was known is of another history: only what is said from now on is judged here. */
 const startOver = (feed: Feed, now: number): void => {
   feed.epoch += 1;
   feed.revoked.clear();
   feed.seq = 0;
+  feed.newest = null;
   feed.floor = 0;
   feed.since = now;
   feed.knownAt = Number.NEGATIVE_INFINITY;

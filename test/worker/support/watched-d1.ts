@@ -8,7 +8,9 @@ export type D1Fault =
   | { kind: "hangs" }
   | { kind: "slow"; milliseconds: number; trips?: number }
   /** Does what it is told at once, and says so late. */
-  | { kind: "answers_late"; milliseconds: number };
+  | { kind: "answers_late"; milliseconds: number }
+  /** Does what it is told, but at the trip of this number the connection is lost before it says so. */
+  | { kind: "loses_answer"; trip: number };
 
 /** What went to D1 since the last order. */
 export type D1Usage = { trips: number; rowsRead: number };
@@ -74,6 +76,8 @@ const travel = async (watch: Watch, call: () => unknown): Promise<unknown> => {
     throw new Error("D1_ERROR: the database came back far too late, says the test");
   }
   const result = await call();
+  if (fault.kind === "loses_answer" && usage.trips === fault.trip)
+    throw new Error("D1_ERROR: Network connection lost.");
   if (fault.kind === "answers_late") await scheduler.wait(fault.milliseconds);
   for (const part of Array.isArray(result) ? result : [result]) usage.rowsRead += part?.meta?.rows_read ?? 0;
   return result;

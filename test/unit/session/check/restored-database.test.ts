@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createKeyring } from "../../../../src/lib/keyring.ts";
+import { createMemory } from "../../../../src/session/check/memory.ts";
+import { type CheckTools, checkQuickly, type QuickResult } from "../../../../src/session/check/quick-check.ts";
+import { createSqliteD1, type SqliteD1 } from "./sqlite-d1.ts";
+
+const LAG = 5000;
+const HOUR = 60 * 60 * 1000;
+const TOKEN = "t".repeat(43);
+const HASH = createHash("sha256").update(TOKEN).digest("base64url");
+
+let database: SqliteD1;
+let background: Promise<unknown>[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  database = createSqliteD1();
+  background = [];
+  const end = Date.now() + 24 * HOUR;
+  database.sql.exec(`
+    INSERT INTO user (id, kakao_id, nickname, email_verified, created_at) VALUES ('u1', '1', '무지', 0, 1);
+    INSERT INTO user_session (id, user_id, active_expires, idle_expires, login_id, created_at, absolute_expires, last_seen_at)
+      VALUES ('${HASH}', 'u1', ${end}, ${end}, 'login1', 1, ${end}, ${Date.now()});`);
+  revoke("first", "second", "third", "fourth");
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const newIsolate = (): CheckTools => ({
+  db: database.d1,
+  replicas: null,
+  policy: { active: 24 * HOUR, idle: 24 * HOUR, absolute: 24 * HOUR },
+  keyring: createKeyring([new Uint8Array(32).fill(1)]),
+  issuer: "https://auth.shop.test",
+  lag: LAG,
+  memory: createMemory(),
+  carriesCookies: true,
+  waitUntil: (work) => background.push(work),
+});
+
+const revoke = (...subjects: string[]): void => {
+  for (const subject of subjects) {
+    database.sql.prepare("INSERT INTO revocation (subject, created_at) VALUES (?, ?)").run(subject, Date.now());
+  }
+};
+
+/** D1 Time Travel to the moment of this revocation, when the session was not there yet. */
+const restoreTo = (seq: number): void => {
+  database.sql.exec(`
+    DELETE FROM user_session;
+    DELETE FROM revocation WHERE seq > ${seq};
+    UPDATE sqlite_sequence SET seq = ${seq} WHERE name = 'revocation';`);
+};
+
+const check = async (isolate: CheckTools, proof: string | null): Promise<QuickResult> => {
+  const result = await checkQuickly(isolate, { transport: "cookie", token: TOKEN }, proof);
+  await Promise.all(background);
+  return result;
+};
+
+const proofFrom = async (isolate: CheckTools): Promise<string> => {
+  const result = await check(isolate, null);
+  if (result.kind !== "signed_in" || result.proof === null) throw new Error("no proof");
+  return result.proof;
+};
+
+/** Seconds, of five minutes of checks every second, in which an isolate that is past its lag says "signed in". */
+const secondsSignedIn = async (isolate: CheckTools, proof: string): Promise<number> => {
+  let seconds = 0;
+  vi.setSystemTime(Date.now() + LAG);
+  for (let second = 0; second < 300; second += 1) {
+    if ((await check(isolate, proof)).kind === "signed_in") seconds += 1;
+    vi.setSystemTime(Date.now() + 1000);
+  }
+  return seconds;
+};
+
+describe("after a restore of the database, a session that it does not know is refused within the lag (CWE-613)", () => {
+  test("by an isolate that knew more than is there now", async () => {
+    const isolate = newIsolate();
+    const proof = await proofFrom(isolate);
+    restoreTo(1);
+    expect(await secondsSignedIn(isolate, proof)).toBe(0);
+  });
+
+  test("by an isolate that never saw the database before", async () => {
+    const proof = await proofFrom(newIsolate());
+    restoreTo(1);
+    expect(await secondsSignedIn(newIsolate(), proof)).toBe(0);
+  });
+
+  test.each([3, 4, 9])("by an isolate that reads only after %i new revocations took the old numbers", async (count) => {
+    const isolate = newIsolate();
+    const proof = await proofFrom(isolate);
+    vi.setSystemTime(Date.now() + 1000);
+    restoreTo(1);
+    revoke(...Array.from({ length: count }, (_, n) => `new${n}`));
+    expect(await secondsSignedIn(isolate, proof)).toBe(0);
+  });
+
+  test("and the same subjects in the same places, a second later, are another history", async () => {
+    const isolate = newIsolate();
+    const proof = await proofFrom(isolate);
+    vi.setSystemTime(Date.now() + 1000);
+    restoreTo(0);
+    revoke("first", HASH, "third", "fourth");
+    expect(await secondsSignedIn(isolate, proof)).toBe(0);
+  });
+});
+
+test("a row that the sweep took costs one trip, and then memory answers again", async () => {
+  const isolate = newIsolate();
+  const proof = await proofFrom(isolate);
+  revoke("fifth");
+  database.sql.exec("DELETE FROM revocation WHERE seq < 5");
+  vi.setSystemTime(Date.now() + LAG);
+  const sources: string[] = [];
+  let last = proof;
+  for (let turn = 0; turn < 4; turn += 1) {
+    const result = await check(isolate, last);
+    if (result.kind !== "signed_in") throw new Error("signed out by the sweep");
+    sources.push(result.source);
+    last = result.proof ?? last;
+  }
+  expect(sources).toEqual(["database", "memory", "memory", "memory"]);
+});
