@@ -1,5 +1,5 @@
 import { sha256 } from "../../lib/hash.ts";
-import { laterOf } from "../bookmark.ts";
+import { isLater } from "../bookmark.ts";
 import type { SessionPolicy } from "../lucia.ts";
 import { isTouchDue, readSessionAndUser } from "./adapter.ts";
 import { isFresh, stillHolds } from "./feed.ts";
@@ -7,7 +7,7 @@ import type { Memory } from "./memory.ts";
 import type { Statement } from "./proof.ts";
 import { type CheckResult, describeRows, stateOf } from "./strict-check.ts";
 
-/** D1's read replicas, as one request may use them. `bookmark`: what its browser has seen, or `null`. */
+/** D1's read replicas, as one request may use them. `bookmark`: which moment its browser has seen, or `null`. */
 export type Replicas = { readonly db: D1Database; readonly bookmark: string | null };
 
 /** A replica is near, or it is no help: the primary answers within 300 ms across the world. */
@@ -21,8 +21,9 @@ const PAUSE_MILLISECONDS = 2000;
 
 /**
  * Asks a replica about a session: one round trip that only reads, and only while the feed is fresh. The read is tied
- * to the feed's bookmark, or to the browser's when that is later, so the replica is as new as the feed; and what it
- * says is held against the feed like a proof. So a revocation that it has not heard of costs no more than the lag.
+ * to the feed's bookmark, so the replica is as new as the feed; and what it says is held against the feed like a proof.
+ * So a revocation that it has not heard of costs no more than the lag. A browser that has seen more than the feed, as
+ * after a login, is not made to wait for the replica: the primary knows it at once.
  *
  * @param options.renew whether this check may write: a session that is due for it belongs to the primary
  * @returns `null` unless the session is good beyond doubt. A replica never says "signed out", and its failure is none
@@ -38,13 +39,12 @@ export const checkAtReplica = async (
   const known = feed.bookmark;
   const issuedAt = Date.now();
   const pauses = Math.abs(issuedAt - memory.replicaFailedAt) < PAUSE_MILLISECONDS;
-  if (known === null || pauses || !isFresh(feed, lag, issuedAt)) return null;
+  if (known === null || pauses || !isFresh(feed, lag, issuedAt) || isLater(bookmark, known)) return null;
 
-  const anchor = laterOf(known, bookmark);
   const sessionHash = await sha256(token);
   let statement: Statement | null;
   try {
-    const found = await readSessionAndUser(db.withSession(anchor), sessionHash, { within: REPLICA_MILLISECONDS });
+    const found = await readSessionAndUser(db.withSession(known), sessionHash, { within: REPLICA_MILLISECONDS });
     if (found === null) return null;
     const [session, user, seq] = found;
     if (session.idle_expires <= issuedAt || (renew && isTouchDue(session, issuedAt))) return null;
@@ -52,8 +52,7 @@ export const checkAtReplica = async (
     const signedIn = await describeRows(db, policy, { session, user });
     statement = stateOf(signedIn, { sessionHash, seq, issuedAt, renewAt });
   } catch {
-    // A bookmark that a browser made up is nobody else's trouble.
-    if (anchor === known) memory.replicaFailedAt = issuedAt;
+    memory.replicaFailedAt = issuedAt;
     return null;
   }
   if (statement === null || !isFresh(feed, lag, Date.now()) || !stillHolds(feed, statement)) return null;
