@@ -7,7 +7,14 @@ import { listSessions, revokeOtherSessions, revokeSession } from "./account/logi
 import { askLogout, logout } from "./account/logout.ts";
 import { showSession, verifySession } from "./account/session.ts";
 import type { AppEnv } from "./context.ts";
-import { guardAgainstForgery, headHasNoEffect, limitLogins, prepare, shareWithFrontends } from "./guards.ts";
+import {
+  beginAnswer,
+  guardAgainstForgery,
+  headHasNoEffect,
+  limitLogins,
+  prepare,
+  shareWithFrontends,
+} from "./guards.ts";
 import { finishCallback } from "./login/callback.ts";
 import { exchange } from "./login/exchange.ts";
 import { showLoginPage } from "./login/page.ts";
@@ -56,4 +63,8 @@ app.get("/health", showHealth);
 app.get("/client.js", showClientScript);
 
 app.notFound((c) => refuse(c, { kind: "not_found" }));
-app.onError((cause, c) => refuse(c, { kind: "unexpected", cause }));
+app.onError((cause, c) => {
+  // Before the middleware ran there is no log yet.
+  if (c.get("log") === undefined) beginAnswer(c);
+  return refuse(c, { kind: "unexpected", cause });
+});

@@ -10,13 +10,18 @@ import { refuse } from "./pages/respond.ts";
 /** These answer with redirects to other hosts, which no script has any business reading. */
 const REDIRECTING = new Set(["/login/kakao", "/login/kakao/callback"]);
 
-/** Headers, log and configuration of every answer; with a bad configuration there is no other answer. */
-export const prepare = async (c: AppContext, next: Next): Promise<Response | undefined> => {
+/** What every answer has, an error of ours included: a log, and the headers that all answers carry. */
+export const beginAnswer = (c: AppContext): void => {
   c.set(
     "log",
     createLog(() => c.req.header("CF-Ray") ?? null),
   );
   for (const [name, value] of STANDARD_HEADERS) c.header(name, value);
+};
+
+/** Log, headers and configuration; with a bad configuration there is no other answer. */
+export const prepare = async (c: AppContext, next: Next): Promise<Response | undefined> => {
+  beginAnswer(c);
   const { configured, memory } = isolateFor(c.env);
   if ("problems" in configured) return refuse(c, { kind: "misconfigured", ...configured });
   c.set("config", configured.config);

@@ -5,8 +5,7 @@ import { describeDatabaseError } from "./pages/failure.ts";
 import { readBookmark } from "./session/bookmark.ts";
 import { outdate } from "./session/check/feed.ts";
 import { checkQuickly } from "./session/check/quick-check.ts";
-import { proofCookieName } from "./session/cookie-names.ts";
-import { cookieValues, readCredential } from "./session/credential.ts";
+import { readCredential, readProof } from "./session/credential.ts";
 import { openPrimary } from "./session/database.ts";
 import { endLoginById } from "./session/logins.ts";
 import { viewOf } from "./session/signed-in.ts";
@@ -38,22 +37,21 @@ export class AuthService extends WorkerEntrypoint<Env> {
     const { readReplicas } = configured.config;
     if (typeof credential !== "string") return null;
     const isBearer = /^bearer\s/i.test(credential);
-    const found = readCredential(cookieDomain, isBearer ? credential : null, isBearer ? null : credential);
+    const cookies = isBearer ? null : credential;
+    const found = readCredential(cookieDomain, isBearer ? credential : null, cookies);
     if (found === null) return null;
-    const [proof = null, ...more] = isBearer ? [] : cookieValues(credential, proofCookieName(cookieDomain));
-    const bookmark = isBearer ? null : readBookmark(cookieDomain, credential);
     const tools = {
       db: openPrimary(this.env.DB, { readReplicas }),
-      replicas: readReplicas ? { db: this.env.DB, bookmark } : null,
+      replicas: readReplicas ? { db: this.env.DB, bookmark: readBookmark(cookieDomain, cookies) } : null,
       policy,
       keyring,
       issuer,
       lag,
       memory,
-      carriesCookies: false,
+      asker: "worker" as const,
       waitUntil: (work: Promise<unknown>) => this.ctx.waitUntil(work),
     };
-    const result = await checkQuickly(tools, found, more.length === 0 ? proof : null);
+    const result = await checkQuickly(tools, found, readProof(cookieDomain, found, cookies));
     if (result.kind === "unavailable") return unavailable(result.cause);
     return result.kind === "signed_in" ? viewOf(result.signedIn) : null;
   }

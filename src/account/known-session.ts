@@ -4,15 +4,17 @@ import type { AppContext } from "../context.ts";
 import { corsHeaders } from "../frontends/cors.ts";
 import { isolateFor } from "../isolate.ts";
 import { STANDARD_HEADERS } from "../lib/standard-headers.ts";
-import { type Known, mayAnswer } from "../session/check/known.ts";
-import { refreshIfDue } from "../session/check/quick-check.ts";
-import { findKnownOf } from "../session/check/request.ts";
+import { isDue } from "../session/check/feed.ts";
+import { type Asker, findKnown, type Known, mayAnswer } from "../session/check/known.ts";
+import { refreshLater } from "../session/check/quick-check.ts";
+import { readAsked } from "../session/check/request.ts";
 import { openPrimary } from "../session/database.ts";
 
 type Header = readonly [name: string, value: string];
 
 /** How a route answers for a session that is known; `headers`: those that are the same for everybody who asks from there. */
 type KnownAnswer = {
+  readonly asker: Asker;
   readonly headers: (source: Known["source"]) => readonly Header[];
   readonly respond: (known: Known, headers: Headers) => Response;
 };
@@ -28,20 +30,28 @@ const answerKnown = (route: KnownAnswer) => {
     if ("problems" in configured || c.req.method !== "GET") return goOn(c, next);
     const { config } = configured;
     const { headers } = c.req.raw;
-    const answer = (known: Known | null): Response | Promise<Response> => {
+    const asked = readAsked(config.cookieDomain, headers);
+    if (asked === null) {
+      c.set("known", null);
+      return goOn(c, next);
+    }
+    const { keyring, authOrigin: issuer, revocationLag: lag } = config;
+    const answer = (found: Known | null): Response | Promise<Response> => {
       const now = Date.now();
-      const lag = config.revocationLag;
       // While D1 cannot be reached the answer says so, which takes another header.
-      if (known === null || memory.feed.isUnreachable || !mayAnswer({ memory, lag }, known, now)) {
-        c.set("known", known);
+      if (found === null || memory.feed.isUnreachable || !mayAnswer({ memory, lag }, found, now)) {
+        c.set("known", { ...asked, found });
         return goOn(c, next);
       }
-      const db = openPrimary(c.env.DB, config);
-      refreshIfDue({ db, memory, lag, waitUntil: (work) => c.executionCtx.waitUntil(work) }, now);
-      return route.respond(known, headersFor(config, headers.get("Origin"), known.source));
+      if (isDue(memory.feed, lag, now)) {
+        const db = openPrimary(c.env.DB, config);
+        refreshLater({ db, memory, waitUntil: (work) => c.executionCtx.waitUntil(work) });
+      }
+      return route.respond(found, headersFor(config, headers.get("Origin"), found.source));
     };
-    const known = findKnownOf(config, memory, headers, Date.now());
-    return known instanceof Promise ? known.then(answer) : answer(known);
+    const tools = { keyring, issuer, lag, memory, asker: route.asker };
+    const found = findKnown(tools, asked.credential, asked.proof, Date.now());
+    return found instanceof Promise ? found.then(answer) : answer(found);
   };
 };
 
@@ -54,12 +64,12 @@ const goOn = async (c: AppContext, next: Next): Promise<Response> => {
 const MAXIMUM_PREPARED = 500;
 
 /** Makes an answer's headers once for each front end: setting a dozen of them costs more than the check itself. */
-const prepareHeaders = ({ headers: own }: KnownAnswer) => {
+export const prepareHeaders = ({ headers: own }: Pick<KnownAnswer, "headers">) => {
   const prepared = new WeakMap<Config, Map<string, Headers>>();
   return (config: Config, origin: string | null, source: Known["source"]): Headers => {
     const known = prepared.get(config) ?? new Map<string, Headers>();
     prepared.set(config, known);
-    const key = `${source} ${origin}`;
+    const key = `${source} ${origin ?? ""}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     const cors = corsHeaders(config, origin);
@@ -77,6 +87,7 @@ const prepareHeaders = ({ headers: own }: KnownAnswer) => {
 
 /** `GET /session` for a session that is known. */
 export const showKnownSession = answerKnown({
+  asker: "browser",
   headers: (source) => [
     ["Content-Type", "application/json"],
     // No time passes in a Worker that waits for nothing.
@@ -87,6 +98,7 @@ export const showKnownSession = answerKnown({
 
 /** `GET /session/verify` for a session that is known: proxies ask it for every file of a page. */
 export const verifyKnownSession = answerKnown({
+  asker: "proxy",
   headers: () => [],
   respond: ({ remembered }, headers) => {
     const { user, session } = remembered.statement.signedIn;

@@ -6,7 +6,7 @@ import { checkRequest } from "../session/check/request.ts";
 /** `GET /session`: who is signed in. "Nobody" is a good answer, an outage is not one. */
 export const showSession = async (c: AppContext): Promise<Response> => {
   const began = performance.now();
-  const result = await checkRequest(c, { carriesCookies: true });
+  const result = await checkRequest(c, "browser");
   const source = result.kind === "signed_in" ? result.source : result.kind;
   const check = `check;desc="${source}";dur=${Math.round(performance.now() - began)}`;
   // During an outage answers go on for the length of the lag; whoever looks should see that they do.
@@ -24,7 +24,7 @@ export const showSession = async (c: AppContext): Promise<Response> => {
 
 /** `GET /session/verify`: the answer for reverse proxies. Everything is in the status and two headers. */
 export const verifySession = async (c: AppContext): Promise<Response> => {
-  const result = await checkRequest(c, { carriesCookies: false });
+  const result = await checkRequest(c, "proxy");
   switch (result.kind) {
     case "signed_in":
       c.header("X-Auth-User-Id", result.signedIn.user.id);

@@ -2,6 +2,7 @@ import type { AppContext } from "../context.ts";
 import { randomText, sha256 } from "../lib/hash.ts";
 import { describeDatabaseError } from "../pages/failure.ts";
 import { refuse } from "../pages/respond.ts";
+import type { AlsoWrite } from "../session/check/adapter.ts";
 import { checkStrictly, credentialOf } from "../session/check/request.ts";
 import { storeCode } from "../session/sign-in/handoff.ts";
 import { errorAddress, returnAddress } from "./finish.ts";
@@ -27,9 +28,11 @@ export const returnAtOnce = async (c: AppContext, { request, redirectTo }: Judge
   const code = challenge === null ? null : randomText();
   const codeHash = code && (await sha256(code));
   const { origin } = new URL(redirectTo);
-  const result = await checkStrictly(c, (sessionHash) =>
-    challenge && codeHash ? [storeCode(c.env.DB, { origin, challenge, codeHash, sessionHash, now })] : [],
-  );
+  const store: AlsoWrite | undefined =
+    challenge && codeHash
+      ? (sessionHash) => [storeCode(c.env.DB, { origin, challenge, codeHash, sessionHash, now })]
+      : undefined;
+  const result = await checkStrictly(c, store);
   if (result.kind === "signed_out") return null;
   // Going on to Kakao would ask somebody to log in who is logged in, and the callback needs the database as well.
   if (result.kind === "unavailable") {

@@ -1,4 +1,4 @@
-import { sessionCookieName } from "./cookie-names.ts";
+import { proofCookieName, sessionCookieName } from "./cookie-names.ts";
 
 /** A session token as a request carried it. With a bearer and a cookie, the bearer decides. */
 export type Credential = { readonly transport: "bearer" | "cookie"; readonly token: string };
@@ -33,6 +33,17 @@ export const readCredentials = (
   const token = bearerToken(authorization);
   if (token !== null) return { transport: "bearer", tokens: [token].filter(isSessionToken) };
   return { transport: "cookie", tokens: distinctCookies(cookieDomain, cookieHeader).filter(isSessionToken) };
+};
+
+/** The proof beside a session cookie, or `null`. Of two, one was planted, and neither is believed. */
+export const readProof = (
+  cookieDomain: string | null,
+  { transport }: Credential,
+  cookieHeader: string | null,
+): string | null => {
+  if (transport === "bearer") return null;
+  const [proof = null, ...others] = cookieValues(cookieHeader, proofCookieName(cookieDomain));
+  return others.length === 0 ? proof : null;
 };
 
 /** Session tokens are 32 bytes of base64url; anything else cannot be one and costs no round trip. */

@@ -139,6 +139,17 @@ describe("a check", () => {
   });
 });
 
+describe("a check by a reverse proxy that hands no proof on", () => {
+  it("takes one, then none while the isolate remembers the session, and ends with it", async () => {
+    const session = await storeSession(isolates.db);
+    const verify = async () => (await isolates.a.fetch("/session/verify", { headers: cookies(session) })).status;
+    expect(await tripsOf(isolates.a, verify)).toBe(1);
+    expect(await tripsOf(isolates.a, verify)).toBe(0);
+    await isolates.a.fetch("/logout", { method: "POST", headers: { Origin: AUTH, ...cookies(session) } });
+    expect(await verify()).toBe(401);
+  });
+});
+
 describe("a token", () => {
   it("takes one, and one more in an isolate that has not signed for some minutes", async () => {
     const session = await storeSession(isolates.db);

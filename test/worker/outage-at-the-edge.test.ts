@@ -38,6 +38,25 @@ const warm = async (isolate: Isolate): Promise<{ session: StoredSession; proof: 
   return { session, proof };
 };
 
+it("an answer that goes on without D1 says so, and no longer once D1 is back", async () => {
+  const { session, proof } = await warm(isolates.b);
+  const timing = async (): Promise<string | null> => {
+    const seen = await check(isolates.b, cookies(session, proof));
+    expect(seen).toMatchObject({ status: 200, userId: session.userId });
+    return seen.response.headers.get("Server-Timing");
+  };
+  await isolates.b.setFault({ kind: "fails" });
+  // From three quarters of the lag on the feed is read in the background, which fails.
+  await wait(LAG * 0.8);
+  await timing();
+  await wait(50);
+  expect(await timing()).toMatch(/^check;desc="memory";dur=\d+, feed;desc="unreachable"$/);
+  await isolates.b.setFault({ kind: "none" });
+  await wait(LAG);
+  expect(await timing()).toMatch(/^check;desc="database";dur=\d+$/);
+  expect(await timing()).toMatch(/^check;desc="memory";dur=0$/);
+});
+
 describe.each([{ kind: "fails" }, { kind: "hangs" }] as const)("while D1 $kind", (fault) => {
   it("a valid proof keeps answering within the bound, at once, and says where from; beyond it 503", async () => {
     const { session, proof } = await warm(isolates.b);

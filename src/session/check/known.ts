@@ -7,8 +7,14 @@ import { type Mint, openProof, type Statement } from "./proof.ts";
 /** What can be said of a credential without I/O: by what it is remembered, and whether it was until this request. */
 export type Known = { readonly key: string; readonly remembered: Remembered; readonly source: "memory" | "proof" };
 
+/**
+ * Whom an answer reaches. A browser keeps its cookies, a renewed session and a proof among them. A proxy may hand a proof
+ * on or not, and keeps nothing itself. Another Worker gets no cookie at all.
+ */
+export type Asker = "browser" | "proxy" | "worker";
+
 /** What is needed to know something. `lag` in milliseconds; with 0 nothing is ever known. */
-export type KnownTools = Mint & { readonly memory: Memory; readonly lag: number };
+export type KnownTools = Mint & { readonly memory: Memory; readonly lag: number; readonly asker: Asker };
 
 /**
  * What this isolate remembers of a credential, or what its proof says: D1's answer of some minutes ago. Whether it may
@@ -22,7 +28,8 @@ export const findKnown = (
 ): Known | null | Promise<Known | null> => {
   // A token has one length, so that token and proof run together name one statement alone (CWE-436).
   if (tools.lag === 0 || !isSessionToken(token)) return null;
-  if (transport === "bearer") {
+  // Where no browser can be relied on to bring a proof, the token alone has to do, as for a bearer.
+  if (transport === "bearer" || (proof === null && tools.asker !== "browser")) {
     const remembered = recall(tools.memory, token, now);
     return remembered && { key: token, remembered, source: "memory" };
   }
@@ -53,7 +60,10 @@ export const keep = (memory: Memory, key: string, statement: Statement): Remembe
   return remembered;
 };
 
-/** A cookie is remembered together with its proof, a bearer by its token alone. */
-export const keyOf = (token: string, proof: string | null): string => (proof === null ? token : `${token}.${proof}`);
+const keyOf = (token: string, proof: string): string => `${token}.${proof}`;
+
+/** What the answer to a credential is remembered by: for a browser's cookie the proof handed out with it, too. */
+export const keyFor = (asker: Asker, token: string, proof: string | null): string =>
+  asker !== "browser" || proof === null ? token : keyOf(token, proof);
 
 export const bodyOf = (signedIn: SignedIn): string => JSON.stringify(viewOf(signedIn));

@@ -4,7 +4,7 @@ import type { Database } from "../database.ts";
 import type { SessionPolicy } from "../lucia.ts";
 import type { SignedIn } from "../signed-in.ts";
 import { isDue, isFresh, readFeed, stillHolds } from "./feed.ts";
-import { bodyOf, findKnown, type Known, type KnownTools, keep, keyOf, mayAnswer } from "./known.ts";
+import { bodyOf, findKnown, type Known, type KnownTools, keep, keyFor, mayAnswer } from "./known.ts";
 import { forget } from "./memory.ts";
 import { mintProof } from "./proof.ts";
 import { checkAtReplica, type Replicas } from "./replica.ts";
@@ -17,14 +17,12 @@ export type CheckTools = KnownTools & {
   /** Where else to read from; `null`: nowhere. */
   readonly replicas: Replicas | null;
   readonly policy: SessionPolicy;
-  /** Whether the answer can carry the session's cookie to the browser: otherwise a renewal would be lost to it. */
-  readonly carriesCookies: boolean;
   /** Lets work go on after the answer. */
   readonly waitUntil: (work: Promise<unknown>) => void;
 };
 
 /** What reading the feed in the background takes. */
-export type RefreshTools = Pick<CheckTools, "db" | "memory" | "lag" | "waitUntil">;
+export type RefreshTools = Pick<CheckTools, "db" | "memory" | "waitUntil">;
 
 /** Where an answer came from, for `Server-Timing`. */
 type Source = Known["source"] | "replica" | "database";
@@ -52,16 +50,11 @@ export const checkQuickly = async (
   const known = found === undefined ? await findKnown(tools, credential, proof, Date.now()) : found;
   const now = Date.now();
   if (known !== null && mayAnswer(tools, known, now)) {
-    refreshIfDue(tools, now);
+    if (isDue(tools.memory.feed, tools.lag, now)) refreshLater(tools);
     const { statement, body } = known.remembered;
     return { kind: "signed_in", signedIn: statement.signedIn, body, source: known.source, renewed: false, proof: null };
   }
   return fromDatabase(tools, token, { isBearer: transport === "bearer", known });
-};
-
-/** Reads the feed in the background before it is too old, so that a busy isolate never waits for it. */
-export const refreshIfDue = (tools: RefreshTools, now: number): void => {
-  if (isDue(tools.memory.feed, tools.lag, now)) refreshLater(tools);
 };
 
 /**
@@ -74,12 +67,13 @@ const fromDatabase = async (
   token: string,
   { isBearer, known }: { isBearer: boolean; known: Known | null },
 ): Promise<QuickResult> => {
-  const { db, replicas, policy, memory, lag } = tools;
-  const renew = isBearer || tools.carriesCookies;
+  const { db, replicas, policy, memory, lag, asker } = tools;
+  // The answer to a cookie has to reach the browser: otherwise a renewal would be lost to it.
+  const renew = isBearer || asker === "browser";
   const began = performance.now();
   const nearby = replicas && (await checkAtReplica(replicas, policy, token, { memory, lag, renew }));
   // The primary's read brings the feed up to date, a replica's leaves it as it is.
-  if (nearby) refreshIfDue(tools, Date.now());
+  if (nearby && isDue(memory.feed, lag, Date.now())) refreshLater(tools);
   const result: CheckResult =
     nearby ??
     (await checkSession(db, policy, token, {
@@ -100,12 +94,13 @@ const fromDatabase = async (
     return { ...answer, body: bodyOf(signedIn), proof: null };
   }
   if (known) forget(memory, known.key);
-  const proof = isBearer ? null : await mintProof(tools, statement, token);
-  const { body } = keep(memory, keyOf(token, proof), statement);
+  const proof = isBearer || asker === "worker" ? null : await mintProof(tools, statement, token);
+  const { body } = keep(memory, keyFor(asker, token, proof), statement);
   return { ...answer, body, proof };
 };
 
-const refreshLater = ({ db, memory, waitUntil }: RefreshTools): void => {
+/** Reads the feed in the background: before it is too old, so that a busy isolate never waits for it. */
+export const refreshLater = ({ db, memory, waitUntil }: RefreshTools): void => {
   // A failed read leaves the feed as old as it is; the check that then finds it stale says what is wrong.
   waitUntil(readFeed(db, memory.feed).catch(() => {}));
 };

@@ -1,13 +1,10 @@
-import type { Config } from "../../config.ts";
 import type { AppContext } from "../../context.ts";
 import { readBookmark } from "../bookmark.ts";
 import { cookiePlace, setBookmarkCookie, setProofCookie, setSessionCookie } from "../cookie.ts";
-import { proofCookieName } from "../cookie-names.ts";
-import { type Credential, cookieValues, readCredential, readCredentials } from "../credential.ts";
+import { type Credential, readCredential, readCredentials, readProof } from "../credential.ts";
 import { bookmarkOf, type Database, openPrimary } from "../database.ts";
 import type { AlsoWrite } from "./adapter.ts";
-import { findKnown, type Known } from "./known.ts";
-import type { Memory } from "./memory.ts";
+import type { Asker } from "./known.ts";
 import { PROOF_MILLISECONDS } from "./proof.ts";
 import { checkQuickly, type QuickResult } from "./quick-check.ts";
 import { type CheckResult, checkSession } from "./strict-check.ts";
@@ -19,49 +16,28 @@ export const credentialOf = (c: AppContext): Credential | null =>
 export const everyCredentialOf = (c: AppContext) =>
   readCredentials(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, c.req.header("Cookie") ?? null);
 
-/** The proof beside a session cookie, or `null`. Of two, one was planted, and neither is believed. */
-const proofOf = (
-  cookieDomain: string | null,
-  { transport }: Credential,
-  cookieHeader: string | null,
-): string | null => {
-  if (transport === "bearer") return null;
-  const [proof = null, ...others] = cookieValues(cookieHeader, proofCookieName(cookieDomain));
-  return others.length === 0 ? proof : null;
-};
+/** What a request says of its session: read once, whoever asks for it. */
+export type Asked = { readonly credential: Credential; readonly proof: string | null };
 
-/**
- * What this isolate can say of the request's session without asking anybody, before any middleware has run.
- *
- * @returns a promise only where a proof has to be verified
- */
-export const findKnownOf = (
-  { cookieDomain, keyring, authOrigin: issuer, revocationLag: lag }: Config,
-  memory: Memory,
-  headers: Headers,
-  now: number,
-): Known | null | Promise<Known | null> => {
+/** `null`: it says nothing. */
+export const readAsked = (cookieDomain: string | null, headers: Headers): Asked | null => {
   const cookieHeader = headers.get("Cookie");
   const credential = readCredential(cookieDomain, headers.get("Authorization"), cookieHeader);
-  if (credential === null) return null;
-  const proof = proofOf(cookieDomain, credential, cookieHeader);
-  return findKnown({ keyring, issuer, lag, memory }, credential, proof, now);
+  return credential && { credential, proof: readProof(cookieDomain, credential, cookieHeader) };
 };
 
 /**
  * Checks the request's session where an answer a few seconds old is good enough: `/session`, `/session/verify`.
  * A HEAD has no effect, so that one renews nothing and hands nothing out.
  *
- * @param options.carriesCookies `false` where a proxy keeps our `Set-Cookie` to itself: renewing there would leave the
- *   browser with a cookie that ends before the session
+ * @param asker whom the answer reaches
  */
-export const checkRequest = async (
-  c: AppContext,
-  { carriesCookies }: { carriesCookies: boolean },
-): Promise<QuickResult> => {
-  const cookieHeader = c.req.header("Cookie") ?? null;
-  const credential = readCredential(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, cookieHeader);
-  if (credential === null) return { kind: "signed_out" };
+export const checkRequest = async (c: AppContext, asker: Asker): Promise<QuickResult> => {
+  const { headers } = c.req.raw;
+  const known = c.get("known");
+  const asked = known === undefined ? readAsked(c.get("config").cookieDomain, headers) : known;
+  if (asked === null) return { kind: "signed_out" };
+  const { credential, proof } = asked;
   const {
     session: policy,
     keyring,
@@ -72,23 +48,22 @@ export const checkRequest = async (
   } = c.get("config");
   if (c.req.method === "HEAD")
     return withoutEffect(await checkSession(c.env.DB, policy, credential.token, { renew: false }));
-  const proof = proofOf(cookieDomain, credential, cookieHeader);
   const db = openPrimary(c.env.DB, { readReplicas });
   const result = await checkQuickly(
     {
       db,
-      replicas: readReplicas ? { db: c.env.DB, bookmark: readBookmark(cookieDomain, cookieHeader) } : null,
+      replicas: readReplicas ? { db: c.env.DB, bookmark: readBookmark(cookieDomain, headers.get("Cookie")) } : null,
       policy,
       keyring,
       issuer,
       lag,
       memory: c.get("memory"),
-      carriesCookies,
+      asker,
       waitUntil: (work) => c.executionCtx.waitUntil(work),
     },
     credential,
     proof,
-    c.get("known"),
+    known?.found,
   );
   if (result.kind === "signed_in" && credential.transport === "cookie") {
     if (result.renewed) keepCookie(c, credential.token, result.signedIn.session.expiresAt, db);

@@ -41,7 +41,7 @@ const tools = (lag = LAG): CheckTools => ({
   issuer: "https://auth.shop.test",
   lag,
   memory: createMemory(),
-  carriesCookies: true,
+  asker: "browser",
   waitUntil: (work) => background.push(work),
 });
 
@@ -75,6 +75,31 @@ describe("where an answer comes from, and how often D1 is asked before it", () =
     expect(await costOf(() => byCookie(here, proof))).toEqual(["memory", 0]);
     expect(await costOf(() => byCookie(there, proof))).toEqual(["database", 1]);
     expect(await costOf(() => byCookie(there, proof))).toEqual(["memory", 0]);
+  });
+
+  test("another Worker, which can keep no proof: D1, then memory, of one entry", async () => {
+    here = { ...here, asker: "worker" };
+    expect(await costOf(() => byCookie(here))).toEqual(["database", 1]);
+    for (let turn = 0; turn < 5; turn += 1) expect(await costOf(() => byCookie(here))).toEqual(["memory", 0]);
+    expect(here.memory.recent.size).toBe(1);
+    const result = await byCookie(here);
+    expect(result).toMatchObject({ kind: "signed_in", proof: null });
+    endSession();
+    pass(LAG);
+    expect(await byCookie(here)).toEqual({ kind: "signed_out" });
+  });
+
+  test("a proxy, which may hand the proof on or not: D1, then memory, and the proof is good", async () => {
+    here = { ...here, asker: "proxy" };
+    const proof = await proofFrom(here);
+    expect(await costOf(() => byCookie(here))).toEqual(["memory", 0]);
+    expect(await costOf(() => byCookie(here, proof))).toEqual(["proof", 0]);
+    expect(await costOf(() => byCookie(here, proof))).toEqual(["memory", 0]);
+  });
+
+  test("a browser without its proof: D1 each time, or it would never get one", async () => {
+    await proofFrom(here);
+    expect(await costOf(() => byCookie(here))).toEqual(["database", 1]);
   });
 
   test("a bearer: D1, then memory", async () => {

@@ -53,7 +53,7 @@ beforeEach(async () => {
     issuer: "https://auth.shop.test",
     lag: LAG,
     memory: createMemory(),
-    carriesCookies: true,
+    asker: "browser",
     waitUntil: (work) => background.push(work),
   };
   tied = [];
@@ -209,7 +209,7 @@ describe("a session that is due for a write", () => {
   ])("goes to the primary, where the check can write: %s", async (_, change, ago) => {
     for (const { sql } of [primary, replica]) sql.prepare(change).run(Date.now() + ago);
     await readFeed(tools.db, tools.memory.feed);
-    expect(await sourceOf({ carriesCookies: false })).toBe("replica");
+    expect(await sourceOf({ asker: "worker" })).toBe("replica");
     expect(await sourceOf()).toBe("database");
   });
 

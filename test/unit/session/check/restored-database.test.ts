@@ -36,7 +36,7 @@ const newIsolate = (): CheckTools => ({
   issuer: "https://auth.shop.test",
   lag: LAG,
   memory: createMemory(),
-  carriesCookies: true,
+  asker: "browser",
   waitUntil: (work) => background.push(work),
 });
 
