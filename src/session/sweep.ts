@@ -4,7 +4,7 @@ const CHUNK = 500;
 /** Rounds a run; what is left waits for the next run a quarter of an hour later. */
 const MAXIMUM_ROUNDS = 40;
 
-/** An isolate that read no revocations for longer than this starts over with the last minutes (`feed.ts`). */
+/** An isolate that read no revocations for longer than this starts over with the last minutes (`feed-reads.ts`). */
 const REVOCATION_MILLISECONDS = 60 * 60 * 1000;
 
 /** `keep`: how long after its time a row stays, in milliseconds. */

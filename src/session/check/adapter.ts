@@ -4,7 +4,8 @@ import { DATABASE_MILLISECONDS, hasMissedDeadline, withDeadline } from "../../li
 import { sha256 } from "../../lib/hash.ts";
 import { bookmarkOf, type Database } from "../database.ts";
 import type { SessionPolicy } from "../lucia.ts";
-import { beginRead, type Feed, type FeedRow, finishRead } from "./feed.ts";
+import type { Feed, FeedRow } from "./feed.ts";
+import { beginRead, finishRead } from "./feed-reads.ts";
 
 const TABLES = { user: "user", session: "user_session", key: "user_key" };
 

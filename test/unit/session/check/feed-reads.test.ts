@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createFeed, type Feed, isFresh, readFeed, stillHolds } from "../../../../src/session/check/feed.ts";
+import { createFeed, type Feed, isFresh, stillHolds } from "../../../../src/session/check/feed.ts";
+import { readFeed } from "../../../../src/session/check/feed-reads.ts";
 import type { Statement } from "../../../../src/session/check/proof.ts";
 import { createSqliteD1, type SqliteD1 } from "./sqlite-d1.ts";
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createKeyring } from "../../../../src/lib/keyring.ts";
-import { outdate, readFeed } from "../../../../src/session/check/feed.ts";
+import { outdate } from "../../../../src/session/check/feed.ts";
+import { readFeed } from "../../../../src/session/check/feed-reads.ts";
 import { createMemory } from "../../../../src/session/check/memory.ts";
 import { type CheckTools, checkQuickly } from "../../../../src/session/check/quick-check.ts";
 import { openPrimary } from "../../../../src/session/database.ts";
