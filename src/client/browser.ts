@@ -2,15 +2,9 @@
  * The part of a window that the client touches, for `declare const` in the files that touch it: the server's types know
  * no DOM, and with the DOM's the server could use a window by mistake.
  */
-export type Location = {
-  readonly href: string;
-  readonly origin: string;
-  readonly search: string;
-  assign(url: string): void;
-  replace(url: string): void;
-};
+export type Location = URL & { assign(url: string): void; replace(url: string): void };
 
-export type History = { readonly state: unknown; replaceState(state: unknown, unused: string, url: string): void };
+export type History = { readonly state: unknown; replaceState(state: unknown, unused: string, url: URL): void };
 
 export type Storage = {
   getItem(key: string): string | null;

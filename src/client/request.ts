@@ -12,15 +12,17 @@ export type Answer = {
 /** As long as a person waits before trying again. */
 export const PATIENCE_MILLISECONDS = 10_000;
 
+export const ignore = (): void => {};
+
 export const authError = (code: string, message?: string | null, status = 0): AuthError =>
-  Object.assign(new Error(message ?? code), { code, status });
+  Object.assign(Error(message ?? code), { code, status });
 
 /**
  * One call to the auth host: a POST of JSON where there is a body, else a GET.
  *
  * @throws AuthError for everything but a readable success, so that nothing unreadable passes for "signed out"
  */
-export const request = async (url: string, bearer: string | undefined, body?: object): Promise<Answer> => {
+export const request = async (url: string, bearer: string | null | undefined, body?: object): Promise<Answer> => {
   const response = await fetch(url, {
     // The credentials mode is the DOM's; the types at hand are the server's.
     ...({ credentials: "include" } as object),
@@ -37,8 +39,10 @@ export const request = async (url: string, bearer: string | undefined, body?: ob
     // Why is in the browser's console alone: pages are not told what another origin did.
     throw authError("network");
   });
-  // No body is an answer with status 204 alone.
-  const answer = (await response.json().catch(() => response.status === 204)) as Answer | null;
-  if (response.ok && answer) return answer;
+  const answer = (await response.json().catch(ignore)) as Answer | null | undefined;
+  // A logout is answered without a body, all else by whom it found, nobody included. A proxy's "OK" is neither.
+  if (url.endsWith("/logout") ? response.status === 204 : response.ok && answer?.user !== undefined) {
+    return answer as Answer;
+  }
   throw authError(answer?.error ?? "temporarily_unavailable", answer?.error_description, response.status);
 };

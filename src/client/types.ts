@@ -25,7 +25,8 @@ export type SessionState = { user: AuthUser; session: AuthSession } | { user: nu
  * - `origin_refused`: `login` was asked to return to another origin than this page's, which alone can finish the login,
  *   or `fetch` to go where the session must not; the message names that origin
  * - `access_denied`, `login_expired`, `kakao_unavailable`, …: how a login ended, in `client.error`
- * - `invalid_grant`: a login came back too late to be finished, in `client.error`
+ * - `invalid_grant`: a login came back too late to be finished, or the answer that finished it was lost, in
+ *   `client.error`; the next load signs on silently
  */
 export type AuthError = Error & {
   code: string;
@@ -60,15 +61,17 @@ export type AuthClient = {
    * Asks the auth host who is signed in, and first finishes a login that this page came back from. Calls at the same
    * time share one answer. An outage rejects (`network`, `temporarily_unavailable`, …) and never means "signed out".
    *
-   * Where the browser keeps no cookie for the auth host, the first call after a reload may leave this page once and
-   * come straight back signed in; call it before the person has anything on the page to lose.
+   * Where the browser keeps no cookie for the auth host, or a login was left unfinished, the first call after a reload
+   * may leave this page once and come straight back signed in; call it before the person has anything on the page to
+   * lose.
    */
   session(): Promise<SessionState>;
   /**
    * Ends this login here and at the auth host, or with `everywhere` all of this person's. Rejects if it did not.
    *
-   * Where the browser keeps no cookie for the auth host, a call before `session()` has settled may leave this page once
-   * and come straight back signed out.
+   * Where the browser keeps no cookie for the auth host, or a login was left unfinished, a call before `session()` has
+   * settled may leave this page once and come straight back signed out. One that rejected is carried out by nothing
+   * later.
    */
   logout(options?: { everywhere?: boolean }): Promise<void>;
   /**

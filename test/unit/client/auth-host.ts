@@ -133,7 +133,7 @@ const isCutShort = (fault: Fault): boolean => typeof fault === "object" && fault
 const fault = async (kind: Fault, signal: AbortSignal): Promise<Response> => {
   if (kind === "unreachable") throw new TypeError("Failed to fetch");
   if (typeof kind === "object") {
-    const response = new Response(kind.body, { status: kind.status });
+    const response = new Response(kind.body || null, { status: kind.status });
     if (kind.location !== undefined) response.headers.set("Location", kind.location);
     return response;
   }

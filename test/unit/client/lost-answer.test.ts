@@ -106,6 +106,53 @@ describe("an exchange whose answer was lost", () => {
     expect(next.navigations).toEqual([]);
   });
 
+  test.each([true, false])(
+    "and then the bearer's, too: signs nobody in and says why, and the next load signs on (keepsCookies: %s)",
+    async (keepsCookies) => {
+      const { authHost, openTab } = createBrowser({ keepsCookies });
+      const tab = openTab();
+      const page = await tab.logIn("minji");
+      for (let exchange = 0; exchange < 2; exchange++) authHost.lose("/session/exchange", "unreachable");
+      const client = page.client();
+      await expect(client.session()).rejects.toMatchObject({ code: "network" });
+      expect(await client.session()).toEqual(SIGNED_OUT);
+      expect(client).toMatchObject({ transport: null, error: { code: "invalid_grant" } });
+      expect(page.navigations).toEqual([]);
+
+      const reloaded = tab.open();
+      void reloaded.client().session();
+      const back = tab.open(authHost.login(await reloaded.left(), "minji")).client();
+      expect(await back.session()).toEqual(MINJI);
+      expect(back.transport).toBe(keepsCookies ? "cookie" : "bearer");
+    },
+  );
+
+  test("of the bearer that came first: the code is spent, and the next load signs on", async () => {
+    const { authHost, openTab } = createBrowser({ keepsCookies: false });
+    const tab = openTab();
+    await (await tab.logIn("minji")).client().session();
+    const page = await tab.logIn("minji");
+    authHost.lose("/session/exchange", "unreachable");
+    const client = page.client();
+    expect(await client.session()).toEqual(SIGNED_OUT);
+    expect(client.error).toMatchObject({ code: "invalid_grant" });
+    const reloaded = tab.open();
+    void reloaded.client().session();
+    const back = tab.open(authHost.login(await reloaded.left(), "minji")).client();
+    expect(await back.session()).toEqual(MINJI);
+  });
+
+  test("by a page that was closed over it: the next load signs on", async () => {
+    const { authHost, tab, page } = await comingBack();
+    authHost.lose("/session/exchange", "hang");
+    void page.client().session();
+    await nextTurn();
+    const next = tab.open();
+    void next.client().session();
+    const back = tab.open(authHost.login(await next.left(), "minji")).client();
+    expect(await back.session()).toEqual(MINJI);
+  });
+
   test("does not make a browser without cookies try them twice", async () => {
     const { authHost, openTab } = createBrowser({ keepsCookies: false });
     const tab = openTab();

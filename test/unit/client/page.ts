@@ -36,12 +36,14 @@ export const loadPage = (address: string, { send, Channel, ...storage }: Surroun
     get search() {
       return url.search;
     },
+    // Addresses are made of it as it is.
+    toString: () => url.href,
     assign: (target: string) => void navigations.push({ kind: "assign", url: target }),
     replace: (target: string) => void navigations.push({ kind: "replace", url: target }),
   };
   const history = {
     state: { of: "the page" } as unknown,
-    replaceState: (state: unknown, _unused: string, target: string) => {
+    replaceState: (state: unknown, _unused: string, target: string | URL) => {
       if (new URL(target, url).origin !== url.origin) throw new DOMException("another origin", "SecurityError");
       history.state = state;
       url = new URL(target, url);
@@ -53,7 +55,7 @@ export const loadPage = (address: string, { send, Channel, ...storage }: Surroun
   };
   const globals = {
     globalThis: Object.defineProperties(
-      {},
+      { location },
       { sessionStorage: { get: area("sessionStorage") }, localStorage: { get: area("localStorage") } },
     ),
     location,

@@ -19,6 +19,11 @@ describe("session()", () => {
     ["an error page", { status: 500, body: "<h1>oops" }, "temporarily_unavailable"],
     ["a success that cannot be read", { status: 200, body: '{"user":' }, "temporarily_unavailable"],
     ["a success that says nothing", { status: 200, body: "null" }, "temporarily_unavailable"],
+    ["a success without a body", { status: 204, body: "" }, "temporarily_unavailable"],
+    ["a success that names nobody, not even nobody", { status: 200, body: "{}" }, "temporarily_unavailable"],
+    ["a success of something else", { status: 200, body: '{"status":"ok"}' }, "temporarily_unavailable"],
+    ["an empty list", { status: 200, body: "[]" }, "temporarily_unavailable"],
+    ["a number", { status: 200, body: "1" }, "temporarily_unavailable"],
     ["a bad configuration", { status: 500, body: '{"error":"misconfigured"}' }, "misconfigured"],
   ] as const)("rejects for %s, which is never 'signed out'", async (_name, fault, code) => {
     const { authHost, client, heard } = await signedIn();
@@ -26,6 +31,17 @@ describe("session()", () => {
     await expect(client.session()).rejects.toMatchObject({ code });
     expect(client.transport).toBe("cookie");
     expect(await client.session()).toEqual(MINJI);
+    expect(heard).not.toHaveBeenCalled();
+  });
+
+  test("drops no bearer and tells no tab because of an answer that is not the auth host's", async () => {
+    const { authHost, localStorage, client, heard } = await signedIn({ keepsCookies: false });
+    const remembered = [...localStorage.entries];
+    authHost.fail("/session", { status: 200, body: "{}" });
+    await expect(client.session()).rejects.toMatchObject({ code: "temporarily_unavailable" });
+    expect([...localStorage.entries]).toEqual(remembered);
+    expect(await client.session()).toEqual(MINJI);
+    expect(authHost.calls).toEqual(["GET /session bearer", "GET /session bearer"]);
     expect(heard).not.toHaveBeenCalled();
   });
 

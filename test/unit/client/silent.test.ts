@@ -97,7 +97,7 @@ describe("a reload where the bearer was the transport", () => {
     const page = tab.open("/callback?code=theirs&state=theirs");
     expect(await page.client().session()).toEqual(SIGNED_OUT);
     expect(page.navigations).toEqual([]);
-    expect(localStorage.getItem(STORED)).toBe('"bearer"');
+    expect(localStorage.getItem(STORED)).toBe('{"by":"bearer","id":"minji"}');
   });
 });
 

@@ -45,7 +45,7 @@ describe("a browser that drops the cookie", () => {
     const client = (await openTab().logIn("minji")).client();
     expect(await client.session()).toEqual({ user: { id: "minji" }, session: { id: "login-of-minji" } });
     expect(client.transport).toBe("bearer");
-    expect([...localStorage.entries]).toEqual([[STORED, '"bearer"']]);
+    expect([...localStorage.entries]).toEqual([[STORED, '{"by":"bearer","id":"minji"}']]);
     expect(authHost.calls).toEqual([
       "POST /session/exchange cookie",
       "GET /session cookie",
