@@ -4,7 +4,8 @@ import type { Failure } from "../pages/failure.ts";
 import { logoutPage, signedOutPage } from "../pages/logout.ts";
 import { page, refuse } from "../pages/respond.ts";
 import { outdate } from "../session/check/feed.ts";
-import { everyCredentialOf } from "../session/check/request.ts";
+import { findKnown } from "../session/check/known.ts";
+import { everyCredentialOf, readAsked } from "../session/check/request.ts";
 import { clearSessionCookie, cookiePlace } from "../session/cookie.ts";
 import { endLogins } from "../session/logins.ts";
 
@@ -39,8 +40,8 @@ export const logout = async (c: AppContext): Promise<Response> => {
       // Only then: anybody can send an invented token, and should not make this isolate ask D1 about everybody.
       if (await endLogins(c.env.DB, tokens, { everywhere, now: Date.now() })) outdate(c.get("memory").feed);
     } catch (cause) {
-      // It may be done all the same.
-      outdate(c.get("memory").feed);
+      // It may be done all the same. But no stranger may end what answers go on from while D1 is away.
+      if (await isKnown(c)) outdate(c.get("memory").feed);
       // The cookie stays: without the row deleted, the session would live on where nobody can reach it.
       return refuse(c, { kind: "unavailable", cause });
     }
@@ -48,6 +49,15 @@ export const logout = async (c: AppContext): Promise<Response> => {
   }
   if (request.redirectTo) return c.redirect(request.redirectTo.href, 302);
   return request.fromForm ? page(c, (frame) => signedOutPage(frame, { loginHref: "/" })) : c.body(null, 204);
+};
+
+/** Whether this isolate can tell that the request's session is a real one, without D1. */
+const isKnown = async (c: AppContext): Promise<boolean> => {
+  const { cookieDomain, keyring, authOrigin: issuer, revocationLag: lag } = c.get("config");
+  const asked = readAsked(cookieDomain, c.req.raw.headers);
+  if (asked === null) return false;
+  const tools = { keyring, issuer, lag, memory: c.get("memory"), asker: "proxy" } as const;
+  return (await findKnown(tools, asked.credential, asked.proof, Date.now())) !== null;
 };
 
 /** A form on another site's page sends no `SameSite=Lax` cookie: saying "signed out" to it would be a lie. */

@@ -65,7 +65,7 @@ const proofOf = (index: number, variant: number, now: number): Promise<string> =
     createdAt: now,
   };
   const session = { id: `login${userIdOf(index).slice(1)}`, createdAt: now, expiresAt: now + 14 * 24 * HOUR };
-  const times = { issuedAt: now - variant, usableUntil: now - variant + PROOF_MILLISECONDS };
+  const times = { issuedAt: now - variant, usableUntil: now - variant + PROOF_MILLISECONDS, renewAt: now + 24 * HOUR };
   return mintProof(MINT, { signedIn: { user, session }, sessionHash: idOf(index), seq: 0, ...times }, tokenOf(index));
 };
 

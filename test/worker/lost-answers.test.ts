@@ -69,6 +69,14 @@ describe("a session that D1 has ended is refused at once in the isolate that ask
   });
 });
 
+it("a stranger's logout while D1 is away ends nobody's answers from memory (CWE-400)", async () => {
+  const { session, proof } = await remembered();
+  await isolates.here.setFault({ kind: "fails" });
+  const stranger = { Origin: AUTH, ...bearer({ token: "A".repeat(43) }) };
+  expect((await isolates.here.fetch("/logout", { method: "POST", headers: stranger })).status).toBe(503);
+  expect(await check(isolates.here, cookies(session, proof))).toMatchObject({ status: 200, source: "memory" });
+});
+
 it("a stranger's logout makes no isolate ask D1 about everybody (CWE-400)", async () => {
   const { session, proof } = await remembered();
   const before = await countRows(isolates.db, "user_session");

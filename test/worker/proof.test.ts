@@ -87,7 +87,14 @@ describe("a proof", () => {
     const proof = await proofOf(isolates.issuer, session);
     const text = Buffer.from(proof.split(".")[0] ?? "", "base64url").toString();
     for (const secret of [session.token, OLD_KEY]) expect(proof + text).not.toContain(secret);
-    expect(Object.keys(JSON.parse(text)).sort()).toEqual(["issuedAt", "seq", "sessionHash", "signedIn", "usableUntil"]);
+    expect(Object.keys(JSON.parse(text)).sort()).toEqual([
+      "issuedAt",
+      "renewAt",
+      "seq",
+      "sessionHash",
+      "signedIn",
+      "usableUntil",
+    ]);
   });
 
   it("made under a key that has moved to the second place still holds, and a new one is made under the first", async () => {

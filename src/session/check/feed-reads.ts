@@ -47,12 +47,12 @@ export const finishRead = (
 ): void => {
   feed.isUnreachable = false;
   if (read.epoch !== feed.epoch) return;
-  if (!read.isCold && !continues(read, rows)) {
+  if (!continues(read, newest, rows)) {
     startOver(feed, read.began);
     return;
   }
   for (const { seq, subject } of rows) feed.revoked.set(subject, Math.max(seq, feed.revoked.get(subject) ?? 0));
-  if (newest >= feed.seq || read.isCold) {
+  if (newest >= feed.seq) {
     feed.seq = newest;
     feed.newest = rows.find(({ seq }) => seq === newest) ?? null;
   }
@@ -96,7 +96,12 @@ const ROWS = "SELECT seq, subject, created_at FROM revocation WHERE";
  * Whether a read goes on where the last one ended. It does not in a restored database (D1 Time Travel), which gives the
  * same numbers to other revocations; nor where the sweep took the row, which costs some trips and no more.
  */
-const continues = ({ after: { seq, newest } }: FeedRead, [first]: readonly FeedRow[]): boolean => {
+const continues = (
+  { isCold, after: { seq, newest } }: FeedRead,
+  last: number,
+  [first]: readonly FeedRow[],
+): boolean => {
+  if (isCold) return last >= seq;
   if (seq === 0) return true;
   if (first?.seq !== seq) return false;
   return newest === null || (first.subject === newest.subject && first.created_at === newest.created_at);
@@ -117,5 +122,6 @@ const startOver = (feed: Feed, now: number): void => {
 
 const forget = (feed: Feed): void => {
   feed.revoked.clear();
-  feed.floor = feed.seq;
+  // A late answer must not bring back what a later one has forgotten.
+  feed.floor = Math.max(feed.floor, feed.seq);
 };

@@ -56,8 +56,11 @@ export const isFresh = (feed: Feed, lag: number, now: number): boolean =>
 
 /** Whether a read should begin in the background now, so that a busy isolate never waits for one. */
 export const isDue = (feed: Feed, lag: number, now: number): boolean =>
-  now - feed.knownAt >= lag * 0.75 &&
-  (feed.refreshingSince === null || now - feed.refreshingSince > LOST_MILLISECONDS || now < feed.refreshingSince);
+  now - feed.knownAt >= lag * 0.75 && !isBeingRead(feed, now);
+
+/** Whether a read in the background is under way that may still come back. */
+export const isBeingRead = ({ refreshingSince }: Feed, now: number): boolean =>
+  refreshingSince !== null && refreshingSince <= now && now - refreshingSince <= LOST_MILLISECONDS;
 
 /**
  * Whether nothing that the feed knows speaks against a statement. One that knew more than the feed when the feed was read

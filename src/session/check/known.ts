@@ -28,15 +28,23 @@ export const findKnown = (
 ): Known | null | Promise<Known | null> => {
   // A token has one length, so that token and proof run together name one statement alone (CWE-436).
   if (tools.lag === 0 || !isSessionToken(token)) return null;
-  // Where no browser can be relied on to bring a proof, the token alone has to do, as for a bearer.
-  if (transport === "bearer" || (proof === null && tools.asker !== "browser")) {
-    const remembered = recall(tools.memory, token, now);
-    return remembered && { key: token, remembered, source: "memory" };
+  const { memory, asker } = tools;
+  const isBearer = transport === "bearer";
+  // Who brings a session back to life, by renewing it, must not be kept from it by an answer that others gave.
+  const renews = isBearer || asker === "browser";
+  const unlessDue = (known: Known | null): Known | null =>
+    known !== null && renews && now >= known.remembered.statement.renewAt ? null : known;
+  // Where no browser can be relied on to bring a good proof, the token alone has to do, as for a bearer.
+  if (isBearer || asker !== "browser") {
+    const remembered = recall(memory, token, now);
+    if (remembered !== null) return unlessDue({ key: token, remembered, source: "memory" });
   }
-  if (proof === null) return null;
+  if (isBearer || proof === null) return null;
   const key = keyOf(token, proof);
-  const remembered = recall(tools.memory, key, now);
-  return remembered ? { key, remembered, source: "memory" } : believe(tools, token, proof, now);
+  const remembered = recall(memory, key, now);
+  return remembered === null
+    ? believe(tools, token, proof, now).then(unlessDue)
+    : unlessDue({ key, remembered, source: "memory" });
 };
 
 const believe = async (tools: KnownTools, token: string, proof: string, now: number): Promise<Known | null> => {

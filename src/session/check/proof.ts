@@ -10,8 +10,10 @@ export type Statement = {
   /** The newest revocation that D1 knew at that moment; a later one about this session or user outdates the statement. */
   seq: number;
   issuedAt: number;
-  /** Never after the session's own end, nor after the moment when a check has to renew it. */
+  /** Never after the session's own end. */
   usableUntil: number;
+  /** From then on whoever can renew the session has to ask D1, which does. */
+  renewAt: number;
 };
 
 /** Whose proofs: a deployment that shares its secret with another must not believe the other's. */

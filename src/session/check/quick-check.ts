@@ -3,7 +3,7 @@ import { type Credential, isSessionToken } from "../credential.ts";
 import type { Database } from "../database.ts";
 import type { SessionPolicy } from "../lucia.ts";
 import type { SignedIn } from "../signed-in.ts";
-import { isDue, isFresh, stillHolds } from "./feed.ts";
+import { isBeingRead, isDue, isFresh, stillHolds } from "./feed.ts";
 import { readFeed } from "./feed-reads.ts";
 import { bodyOf, findKnown, type Known, type KnownTools, keep, keyFor, mayAnswer } from "./known.ts";
 import { forget } from "./memory.ts";
@@ -83,7 +83,9 @@ const fromDatabase = async (
       within: DATABASE_MILLISECONDS - (performance.now() - began),
     }));
   // The read found a restored database, or a revocation of our own overtook it: the next check wants a fresh feed.
-  if (lag > 0 && result.kind !== "unavailable" && !isFresh(memory.feed, lag, Date.now())) refreshLater(tools);
+  const now = Date.now();
+  const isBehind = lag > 0 && !isFresh(memory.feed, lag, now) && !isBeingRead(memory.feed, now);
+  if (isBehind && result.kind !== "unavailable") refreshLater(tools);
   if (result.kind !== "signed_in") {
     if (result.kind === "signed_out" && known) forget(memory, known.key);
     return result;

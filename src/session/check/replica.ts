@@ -48,9 +48,8 @@ export const checkAtReplica = async (
     if (found === null) return null;
     const [session, user, seq] = found;
     if (session.idle_expires <= issuedAt || (renew && isTouchDue(session, issuedAt))) return null;
-    const renewAt = renew ? session.active_expires : Number.POSITIVE_INFINITY;
     const signedIn = await describeRows(db, policy, { session, user });
-    statement = stateOf(signedIn, { sessionHash, seq, issuedAt, renewAt });
+    statement = stateOf(signedIn, { sessionHash, seq, issuedAt, renewAt: session.active_expires });
   } catch {
     memory.replicaFailedAt = issuedAt;
     return null;

@@ -35,8 +35,7 @@ export const checkSession = async (
     const session = renew ? await auth.validateSession(token) : await auth.getSession(token);
     const { sessionHash, seq, isReadOnly, idleExpires } = reading;
     const signedIn = describe(session, isReadOnly ? idleExpires : session.idlePeriodExpiresAt.getTime());
-    // Where this check could have renewed the session, the next one that can must not be answered from a proof.
-    const renewAt = renew ? session.activePeriodExpiresAt.getTime() : Number.POSITIVE_INFINITY;
+    const renewAt = session.activePeriodExpiresAt.getTime();
     const statement = stateOf(signedIn, { sessionHash, seq, issuedAt, renewAt });
     if (statement === null) return { kind: "signed_out" };
     return { kind: "signed_in", signedIn, renewed: session.fresh && !isReadOnly, statement };
@@ -49,13 +48,13 @@ export const checkSession = async (
 /** What a check states, for as long as it may be repeated; `null` when the session has ended. */
 export const stateOf = (
   signedIn: SignedIn,
-  { renewAt, ...reading }: Pick<Statement, "sessionHash" | "seq" | "issuedAt"> & { renewAt: number },
+  reading: Pick<Statement, "sessionHash" | "seq" | "issuedAt" | "renewAt">,
 ): Statement | null => {
   const { issuedAt } = reading;
   const { expiresAt } = signedIn.session;
   // Lucia knows no absolute end; an operator may have moved it behind what the row's other columns say.
   if (expiresAt <= issuedAt) return null;
-  return { signedIn, ...reading, usableUntil: Math.min(issuedAt + PROOF_MILLISECONDS, renewAt, expiresAt) };
+  return { signedIn, ...reading, usableUntil: Math.min(issuedAt + PROOF_MILLISECONDS, expiresAt) };
 };
 
 /** What Lucia makes of a session and its user that were read already, in whatever batch. */

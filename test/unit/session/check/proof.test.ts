@@ -36,6 +36,7 @@ const statement: Statement = {
   seq: 7,
   issuedAt: NOW,
   usableUntil: NOW + PROOF_MILLISECONDS,
+  renewAt: NOW + 86_400_000,
 };
 const proof = await mintProof(keyring, statement, TOKEN);
 

@@ -110,6 +110,23 @@ describe("after a restore of the database, a session that it does not know is re
   });
 });
 
+test("an isolate that was quiet over a restore remembers again afterwards", async () => {
+  const isolate = newIsolate();
+  revoke(...Array.from({ length: 500 }, (_, n) => `old${n}`));
+  database.sql.exec("UPDATE revocation SET created_at = created_at - 1800000");
+  await proofFrom(isolate);
+  vi.setSystemTime(Date.now() + 7 * 60 * 1000);
+  database.sql.exec(
+    "DELETE FROM revocation WHERE seq > 50; UPDATE sqlite_sequence SET seq = 50 WHERE name = 'revocation'",
+  );
+  const proof = await proofFrom(isolate);
+  const again = await check(isolate, proof);
+  const kept = again.kind === "signed_in" ? (again.proof ?? proof) : proof;
+  const before = database.trips;
+  for (let turn = 0; turn < 10; turn += 1) expect(await check(isolate, kept)).toMatchObject({ source: "memory" });
+  expect(database.trips - before).toBe(0);
+});
+
 test("a row that the sweep took costs one trip, and then memory answers again", async () => {
   const isolate = newIsolate();
   const proof = await proofFrom(isolate);
