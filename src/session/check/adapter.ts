@@ -51,6 +51,8 @@ export type AlsoWrite = (sessionHash: string) => readonly D1PreparedStatement[];
 export type Reading = {
   sessionHash: string;
   seq: number;
+  /** When D1 was asked. */
+  issuedAt: number;
   /** The database reads but does not write: nothing was renewed, whatever Lucia believes. */
   isReadOnly: boolean;
   /** When the session ends by its row, as it stood before a renewal. */
@@ -67,7 +69,7 @@ export const createCheckingAdapter = (
   policy: SessionPolicy,
   { renew, also = () => [], ...reads }: { renew: boolean; also?: AlsoWrite | undefined } & Omit<ReadOptions, "also">,
 ): { adapter: InitializeAdapter<Adapter>; reading: Reading } => {
-  const reading: Reading = { sessionHash: "", seq: 0, isReadOnly: false, idleExpires: 0 };
+  const reading: Reading = { sessionHash: "", seq: 0, issuedAt: 0, isReadOnly: false, idleExpires: 0 };
   const adapter: InitializeAdapter<Adapter> = (LuciaErrorClass) => ({
     ...hashingAdapter(db)(LuciaErrorClass),
     getSessionAndUser: async (token) => {
@@ -82,8 +84,8 @@ export const createCheckingAdapter = (
         return readSessionAndUser(db, hash, reads);
       });
       if (!found) return [null, null];
-      const [session, user, seq] = found;
-      Object.assign(reading, { sessionHash: hash, seq, idleExpires: session.idle_expires });
+      const [session, user, seq, issuedAt] = found;
+      Object.assign(reading, { sessionHash: hash, seq, issuedAt, idleExpires: session.idle_expires });
       return [{ ...session, id: token }, user];
     },
     updateSession: async () => {},
@@ -108,13 +110,17 @@ type ReadOptions = {
   within?: number | undefined;
 };
 
-/** The session, its user and the newest revocation in one batch. */
+/**
+ * The session, its user and the newest revocation in one batch, and when it was asked for: the moment that the feed counts
+ * from as well, since a feed that starts over with this batch believes nothing older.
+ */
 export const readSessionAndUser = async (
   db: Database,
   hash: string,
   { also = [], feed = null, within = DATABASE_MILLISECONDS }: ReadOptions = {},
-): Promise<[session: SessionSchema, user: UserSchema, seq: number] | null> => {
+): Promise<[session: SessionSchema, user: UserSchema, seq: number, issuedAt: number] | null> => {
   const read = feed && beginRead(db, feed);
+  const issuedAt = read ? read.began : Date.now();
   const revocations = read ? read.statements : [db.prepare("SELECT max(seq) AS seq FROM revocation")];
   const results = await withDeadline(
     db.batch<SessionSchema & UserSchema & FeedRow>([...sessionAndUser(db, hash), ...also, ...revocations]),
@@ -127,7 +133,7 @@ export const readSessionAndUser = async (
   if (feed && read) finishRead(feed, read, { newest: seq, rows: rows?.results ?? [], bookmark: bookmarkOf(db) });
   const foundSession = sessions?.results[0];
   const foundUser = users?.results[0];
-  return foundSession && foundUser ? [foundSession, foundUser, seq] : null;
+  return foundSession && foundUser ? [foundSession, foundUser, seq, issuedAt] : null;
 };
 
 const named = (token: string, session: SessionSchema | null): SessionSchema | null =>

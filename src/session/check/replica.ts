@@ -37,21 +37,21 @@ export const checkAtReplica = async (
 ): Promise<(CheckResult & { kind: "signed_in" }) | null> => {
   const { feed } = memory;
   const known = feed.bookmark;
-  const issuedAt = Date.now();
-  const pauses = Math.abs(issuedAt - memory.replicaFailedAt) < PAUSE_MILLISECONDS;
-  if (known === null || pauses || !isFresh(feed, lag, issuedAt) || isLater(bookmark, known)) return null;
+  const now = Date.now();
+  const pauses = Math.abs(now - memory.replicaFailedAt) < PAUSE_MILLISECONDS;
+  if (known === null || pauses || !isFresh(feed, lag, now) || isLater(bookmark, known)) return null;
 
   const sessionHash = await sha256(token);
   let statement: Statement | null;
   try {
     const found = await readSessionAndUser(db.withSession(known), sessionHash, { within: REPLICA_MILLISECONDS });
     if (found === null) return null;
-    const [session, user, seq] = found;
+    const [session, user, seq, issuedAt] = found;
     if (session.idle_expires <= issuedAt || (renew && isTouchDue(session, issuedAt))) return null;
     const signedIn = await describeRows(db, policy, { session, user });
     statement = stateOf(signedIn, { sessionHash, seq, issuedAt, renewAt: session.active_expires });
   } catch {
-    memory.replicaFailedAt = issuedAt;
+    memory.replicaFailedAt = now;
     return null;
   }
   if (statement === null || !isFresh(feed, lag, Date.now()) || !stillHolds(feed, statement)) return null;

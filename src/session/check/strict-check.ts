@@ -30,10 +30,9 @@ export const checkSession = async (
   if (token === null || !isSessionToken(token)) return { kind: "signed_out" };
   const { adapter, reading } = createCheckingAdapter(db, policy, { renew, ...options });
   const auth = createAuth(adapter, policy);
-  const issuedAt = Date.now();
   try {
     const session = renew ? await auth.validateSession(token) : await auth.getSession(token);
-    const { sessionHash, seq, isReadOnly, idleExpires } = reading;
+    const { sessionHash, seq, issuedAt, isReadOnly, idleExpires } = reading;
     const signedIn = describe(session, isReadOnly ? idleExpires : session.idlePeriodExpiresAt.getTime());
     const renewAt = session.activePeriodExpiresAt.getTime();
     const statement = stateOf(signedIn, { sessionHash, seq, issuedAt, renewAt });

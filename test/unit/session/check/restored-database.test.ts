@@ -127,6 +127,23 @@ test("an isolate that was quiet over a restore remembers again afterwards", asyn
   expect(database.trips - before).toBe(0);
 });
 
+test("the read that finds a restored database answers for itself, and is remembered", async () => {
+  const isolate = newIsolate();
+  const proof = await proofFrom(isolate);
+  const start = Date.now() + LAG;
+  database.sql.exec("DELETE FROM revocation");
+  // Each look at the clock is a millisecond after the last one, as on a busy machine.
+  let looks = 0;
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => start + looks++);
+  try {
+    const found = await check(isolate, proof);
+    if (found.kind !== "signed_in" || found.proof === null) throw new Error("no proof");
+    expect(await check(isolate, found.proof)).toMatchObject({ source: "memory", proof: null });
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 test("a row that the sweep took costs one trip, and then memory answers again", async () => {
   const isolate = newIsolate();
   const proof = await proofFrom(isolate);
