@@ -36,7 +36,7 @@ export const checkAtReplica = async (
   { memory, lag, renew }: { memory: Memory; lag: number; renew: boolean },
 ): Promise<(CheckResult & { kind: "signed_in" }) | null> => {
   const { feed } = memory;
-  const known = feed.bookmark;
+  const { bookmark: known, epoch } = feed;
   const now = Date.now();
   const pauses = Math.abs(now - memory.replicaFailedAt) < PAUSE_MILLISECONDS;
   if (known === null || pauses || !isFresh(feed, lag, now) || isLater(bookmark, known)) return null;
@@ -54,6 +54,8 @@ export const checkAtReplica = async (
     memory.replicaFailedAt = now;
     return null;
   }
-  if (statement === null || !isFresh(feed, lag, Date.now()) || !stillHolds(feed, statement)) return null;
+  // Where the feed started over meanwhile, the replica may have answered from before the restore, under the same numbers.
+  if (statement === null || feed.epoch !== epoch) return null;
+  if (!isFresh(feed, lag, Date.now()) || !stillHolds(feed, statement)) return null;
   return { kind: "signed_in", signedIn: statement.signedIn, renewed: false, statement };
 };

@@ -62,6 +62,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
@@ -155,6 +156,71 @@ describe("a replica that knows less than the feed", () => {
     await readFeed(tools.db, tools.memory.feed);
     expect(tools.memory.feed.bookmark).toBeNull();
     expect(await sourceOf()).toBe("database");
+  });
+});
+
+describe("a replica that still has the database from before a restore is not believed (CWE-613)", () => {
+  const revoke = ({ sql }: SqliteD1, ...subjects: string[]) => {
+    for (const subject of subjects)
+      sql.prepare("INSERT INTO revocation (subject, created_at) VALUES (?, ?)").run(subject, Date.now());
+  };
+
+  /** The session is gone, and other revocations have the old numbers. */
+  const restorePrimary = async () => {
+    for (const database of [primary, replica]) revoke(database, "a", "b", "c");
+    await readFeed(tools.db, tools.memory.feed);
+    pass(1000);
+    primary.sql.exec("DELETE FROM user_session; DELETE FROM revocation; DELETE FROM sqlite_sequence");
+    revoke(primary, "x", "y", "z");
+  };
+
+  /** A read of the feed that has begun; it comes back when the result is called. */
+  const beginRead = (): (() => Promise<void>) => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    primary.after = () => {
+      primary.after = async () => {};
+      return gate;
+    };
+    const read = readFeed(tools.db, tools.memory.feed);
+    return () => {
+      release();
+      return read;
+    };
+  };
+
+  /** That read comes back, and one more after it, while the replica answers. */
+  const comesBackMeanwhile = (finishRead: () => Promise<void>) => {
+    replica.after = async () => {
+      replica.after = async () => {};
+      await finishRead();
+      pass(1);
+      await readFeed(tools.db, tools.memory.feed);
+      pass(1);
+    };
+  };
+
+  test("where the feed finds that out while it answers, by a read that began before", async () => {
+    await restorePrimary();
+    const finishRead = beginRead();
+    pass(1);
+    comesBackMeanwhile(finishRead);
+    expect(await sourceOf()).toBe("signed_out");
+  });
+
+  test("where that read began while the check was on its way to the replica", async () => {
+    await restorePrimary();
+    const digest = crypto.subtle.digest.bind(crypto.subtle);
+    vi.spyOn(crypto.subtle, "digest").mockImplementationOnce(async (...input) => {
+      const hash = await digest(...input);
+      pass(1);
+      comesBackMeanwhile(beginRead());
+      pass(1);
+      return hash;
+    });
+    expect(await sourceOf()).toBe("signed_out");
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createKeyring } from "../../../../src/lib/keyring.ts";
+import { readFeed } from "../../../../src/session/check/feed-reads.ts";
 import { createMemory } from "../../../../src/session/check/memory.ts";
 import { type CheckTools, checkQuickly, type QuickResult } from "../../../../src/session/check/quick-check.ts";
 import { createSqliteD1, type SqliteD1 } from "./sqlite-d1.ts";
@@ -107,6 +108,35 @@ describe("after a restore of the database, a session that it does not know is re
     restoreTo(0);
     revoke("first", HASH, "third", "fourth");
     expect(await secondsSignedIn(isolate, proof)).toBe(0);
+  });
+
+  test("though its proof is a millisecond older than the read that finds the restore", async () => {
+    const [isolate, other] = [newIsolate(), newIsolate()];
+    await proofFrom(isolate);
+    vi.setSystemTime(Date.now() + LAG);
+    const proof = await proofFrom(other);
+    restoreTo(1);
+    revoke("new0", "new1", "new2");
+    vi.setSystemTime(Date.now() + 1);
+    await check(isolate, proof);
+    expect(await secondsSignedIn(isolate, proof)).toBe(0);
+  });
+
+  test("though D1's answer from before it was held back until the feed had started over", async () => {
+    const isolate = newIsolate();
+    await readFeed(isolate.db, isolate.memory.feed);
+    vi.setSystemTime(Date.now() + LAG);
+    database.after = async () => {
+      database.after = async () => {};
+      vi.setSystemTime(Date.now() + 1000);
+      restoreTo(1);
+      revoke("new0", "new1", "new2", "new3");
+      for (let read = 0; read < 2; read += 1) {
+        await readFeed(isolate.db, isolate.memory.feed);
+        vi.setSystemTime(Date.now() + 1);
+      }
+    };
+    expect(await secondsSignedIn(isolate, await proofFrom(isolate))).toBe(0);
   });
 });
 
