@@ -7,7 +7,7 @@ import { STANDARD_HEADERS } from "../lib/standard-headers.ts";
 import { isDue } from "../session/check/feed.ts";
 import { type Asker, findKnown, type Known, mayAnswer } from "../session/check/known.ts";
 import { refreshLater } from "../session/check/quick-check.ts";
-import { readAsked } from "../session/check/request.ts";
+import { readAsked } from "../session/credential.ts";
 import { openPrimary } from "../session/database.ts";
 
 type Header = readonly [name: string, value: string];

@@ -5,8 +5,9 @@ import { logoutPage, signedOutPage } from "../pages/logout.ts";
 import { page, refuse } from "../pages/respond.ts";
 import { outdate } from "../session/check/feed.ts";
 import { findKnown } from "../session/check/known.ts";
-import { everyCredentialOf, readAsked } from "../session/check/request.ts";
+import { everyCredentialOf } from "../session/check/request.ts";
 import { clearSessionCookie, cookiePlace } from "../session/cookie.ts";
+import { readAsked } from "../session/credential.ts";
 import { endLogins } from "../session/logins.ts";
 
 type LogoutRequest = { redirectTo: ReturnTarget | null; everywhere: boolean; fromForm: boolean };
@@ -56,6 +57,7 @@ const isKnown = async (c: AppContext): Promise<boolean> => {
   const { cookieDomain, keyring, authOrigin: issuer, revocationLag: lag } = c.get("config");
   const asked = readAsked(cookieDomain, c.req.raw.headers);
   if (asked === null) return false;
+  // Asked as a proxy asks: a token remembered without its proof will do, and one that is due for renewal too.
   const tools = { keyring, issuer, lag, memory: c.get("memory"), asker: "proxy" } as const;
   return (await findKnown(tools, asked.credential, asked.proof, Date.now())) !== null;
 };

@@ -46,6 +46,16 @@ export const readProof = (
   return others.length === 0 ? proof : null;
 };
 
+/** What a request says of its session: read once, whoever asks for it. */
+export type Asked = { readonly credential: Credential; readonly proof: string | null };
+
+/** `null`: it says nothing. */
+export const readAsked = (cookieDomain: string | null, headers: Headers): Asked | null => {
+  const cookieHeader = headers.get("Cookie");
+  const credential = readCredential(cookieDomain, headers.get("Authorization"), cookieHeader);
+  return credential && { credential, proof: readProof(cookieDomain, credential, cookieHeader) };
+};
+
 /** Session tokens are 32 bytes of base64url; anything else cannot be one and costs no round trip. */
 export const isSessionToken = (text: string): boolean => /^[\w-]{43}$/.test(text);
 

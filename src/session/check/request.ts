@@ -1,7 +1,7 @@
 import type { AppContext } from "../../context.ts";
 import { readBookmark } from "../bookmark.ts";
 import { cookiePlace, setBookmarkCookie, setProofCookie, setSessionCookie } from "../cookie.ts";
-import { type Credential, readCredential, readCredentials, readProof } from "../credential.ts";
+import { type Credential, readAsked, readCredential, readCredentials } from "../credential.ts";
 import { bookmarkOf, type Database, openPrimary } from "../database.ts";
 import type { AlsoWrite } from "./adapter.ts";
 import type { Asker } from "./known.ts";
@@ -15,16 +15,6 @@ export const credentialOf = (c: AppContext): Credential | null =>
 /** Every session token that the request carries, for a logout. */
 export const everyCredentialOf = (c: AppContext) =>
   readCredentials(c.get("config").cookieDomain, c.req.header("Authorization") ?? null, c.req.header("Cookie") ?? null);
-
-/** What a request says of its session: read once, whoever asks for it. */
-export type Asked = { readonly credential: Credential; readonly proof: string | null };
-
-/** `null`: it says nothing. */
-export const readAsked = (cookieDomain: string | null, headers: Headers): Asked | null => {
-  const cookieHeader = headers.get("Cookie");
-  const credential = readCredential(cookieDomain, headers.get("Authorization"), cookieHeader);
-  return credential && { credential, proof: readProof(cookieDomain, credential, cookieHeader) };
-};
 
 /**
  * Checks the request's session where an answer a few seconds old is good enough: `/session`, `/session/verify`.
