@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { prepareHeaders, showKnownSession, verifyKnownSession } from "../../../src/account/known-session.ts";
 import { app } from "../../../src/app.ts";
 import { readConfig } from "../../../src/config.ts";
 import type { AppEnv } from "../../../src/context.ts";
+import { HOUR, LAG, storeSession, TOKEN } from "../session/check/isolate.ts";
 import { createSqliteD1, type SqliteD1 } from "../session/check/sqlite-d1.ts";
 
 const SHOP = "https://app.shop.test";
@@ -15,10 +15,6 @@ const VARIABLES = {
   KAKAO_CLIENT_SECRET: "the-client-secret",
   AUTH_SECRET: Buffer.alloc(32, "k1").toString("base64url"),
 };
-const LAG = 5000;
-const HOUR = 60 * 60 * 1000;
-const TOKEN = "t".repeat(43);
-const HASH = createHash("sha256").update(TOKEN).digest("base64url");
 
 let database: SqliteD1;
 let env: AppEnv["Bindings"];
@@ -29,11 +25,7 @@ beforeEach(() => {
   database = createSqliteD1();
   env = { ...VARIABLES, DB: database.d1 } as unknown as AppEnv["Bindings"];
   background = [];
-  const end = Date.now() + HOUR;
-  database.sql.exec(`
-    INSERT INTO user (id, kakao_id, nickname, email_verified, created_at) VALUES ('u1', '1', '무지', 0, 1);
-    INSERT INTO user_session (id, user_id, active_expires, idle_expires, login_id, created_at, absolute_expires, last_seen_at)
-      VALUES ('${HASH}', 'u1', ${end}, ${end}, 'login1', 1, ${end}, ${Date.now()});`);
+  storeSession(database, { lifetime: HOUR });
 });
 afterEach(() => {
   vi.useRealTimers();

@@ -1,16 +1,9 @@
-import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createKeyring } from "../../../../src/lib/keyring.ts";
 import type { Asker } from "../../../../src/session/check/known.ts";
 import { createMemory, type Memory } from "../../../../src/session/check/memory.ts";
 import { type CheckTools, checkQuickly, type QuickResult } from "../../../../src/session/check/quick-check.ts";
+import { createIsolate, HOUR, LAG, MINUTE, storeRevocations, storeSession, TOKEN } from "./isolate.ts";
 import { createSqliteD1, type SqliteD1 } from "./sqlite-d1.ts";
-
-const LAG = 5000;
-const MINUTE = 60 * 1000;
-const HOUR = 60 * MINUTE;
-const TOKEN = "t".repeat(43);
-const HASH = createHash("sha256").update(TOKEN).digest("base64url");
 
 let database: SqliteD1;
 let background: Promise<unknown>[];
@@ -19,34 +12,22 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
   database = createSqliteD1();
   background = [];
-  const end = Date.now() + 24 * HOUR;
-  database.sql.exec(`
-    INSERT INTO user (id, kakao_id, nickname, email_verified, created_at) VALUES ('u1', '1', '무지', 0, 1);
-    INSERT INTO user_session (id, user_id, active_expires, idle_expires, login_id, created_at, absolute_expires, last_seen_at)
-      VALUES ('${HASH}', 'u1', ${end}, ${end}, 'login1', 1, ${end + 99 * HOUR}, ${Date.now()});`);
+  storeSession(database, { absolute: 123 * HOUR });
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-const isolate = (asker: Asker = "browser", memory: Memory = createMemory()): CheckTools => ({
-  db: database.d1,
-  replicas: null,
-  policy: { active: 24 * HOUR, idle: 24 * HOUR, absolute: 24 * HOUR },
-  keyring: createKeyring([new Uint8Array(32).fill(1)]),
-  issuer: "https://auth.shop.test",
-  lag: LAG,
-  memory,
-  asker,
-  waitUntil: (work) => background.push(work),
-});
+const isolate = (asker: Asker = "browser", memory: Memory = createMemory()): CheckTools =>
+  createIsolate(database.d1, background, { asker, memory });
 
 const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
 
-const revokeOthers = (count: number): void => {
-  const insert = database.sql.prepare("INSERT INTO revocation (subject, created_at) VALUES (?, unixepoch() * 1000)");
-  for (let n = 0; n < count; n += 1) insert.run(`other${n}`);
-};
+const revokeOthers = (count: number): void =>
+  storeRevocations(
+    database,
+    Array.from({ length: count }, (_, n) => `other${n}`),
+  );
 
 const ask = async (
   tools: CheckTools,

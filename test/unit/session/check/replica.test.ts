@@ -1,17 +1,12 @@
-import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createKeyring } from "../../../../src/lib/keyring.ts";
 import { outdate } from "../../../../src/session/check/feed.ts";
 import { readFeed } from "../../../../src/session/check/feed-reads.ts";
 import { createMemory } from "../../../../src/session/check/memory.ts";
 import { type CheckTools, checkQuickly } from "../../../../src/session/check/quick-check.ts";
 import { openPrimary } from "../../../../src/session/database.ts";
+import { createIsolate, HOUR, LAG, storeRevocations, storeSession, TOKEN } from "./isolate.ts";
 import { createSqliteD1, type SqliteD1 } from "./sqlite-d1.ts";
 
-const LAG = 5000;
-const HOUR = 60 * 60 * 1000;
-const TOKEN = "t".repeat(43);
-const HASH = createHash("sha256").update(TOKEN).digest("base64url");
 const BEFORE = `${"00000001-".repeat(3)}${"0".repeat(32)}`;
 const NOW = `${"00000002-".repeat(3)}${"0".repeat(32)}`;
 const LATER = `${"00000003-".repeat(3)}${"0".repeat(32)}`;
@@ -37,26 +32,12 @@ const bothAs = (): D1Database =>
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   [primary, replica] = [createSqliteD1(), createSqliteD1()];
-  const end = Date.now() + 24 * HOUR;
-  for (const { sql } of [primary, replica]) {
-    sql.exec(`
-      INSERT INTO user (id, kakao_id, nickname, email_verified, created_at) VALUES ('u1', '1', '무지', 0, 1);
-      INSERT INTO user_session (id, user_id, active_expires, idle_expires, login_id, created_at, absolute_expires, last_seen_at)
-        VALUES ('${HASH}', 'u1', ${end}, ${end}, 'login1', 1, ${end}, ${Date.now()});`);
-  }
+  for (const database of [primary, replica]) storeSession(database);
   background = [];
   const db = bothAs();
-  tools = {
-    db: openPrimary(db, { readReplicas: true }),
+  tools = createIsolate(openPrimary(db, { readReplicas: true }), background, {
     replicas: { db, bookmark: null },
-    policy: { active: 24 * HOUR, idle: 24 * HOUR, absolute: 24 * HOUR },
-    keyring: createKeyring([new Uint8Array(32).fill(1)]),
-    issuer: "https://auth.shop.test",
-    lag: LAG,
-    memory: createMemory(),
-    asker: "browser",
-    waitUntil: (work) => background.push(work),
-  };
+  });
   tied = [];
   await readFeed(tools.db, tools.memory.feed);
 });
@@ -160,18 +141,13 @@ describe("a replica that knows less than the feed", () => {
 });
 
 describe("a replica that still has the database from before a restore is not believed (CWE-613)", () => {
-  const revoke = ({ sql }: SqliteD1, ...subjects: string[]) => {
-    for (const subject of subjects)
-      sql.prepare("INSERT INTO revocation (subject, created_at) VALUES (?, ?)").run(subject, Date.now());
-  };
-
   /** The session is gone, and other revocations have the old numbers. */
   const restorePrimary = async () => {
-    for (const database of [primary, replica]) revoke(database, "a", "b", "c");
+    for (const database of [primary, replica]) storeRevocations(database, ["a", "b", "c"]);
     await readFeed(tools.db, tools.memory.feed);
     pass(1000);
     primary.sql.exec("DELETE FROM user_session; DELETE FROM revocation; DELETE FROM sqlite_sequence");
-    revoke(primary, "x", "y", "z");
+    storeRevocations(primary, ["x", "y", "z"]);
   };
 
   /** A read of the feed that has begun; it comes back when the result is called. */

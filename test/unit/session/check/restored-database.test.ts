@@ -1,15 +1,8 @@
-import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createKeyring } from "../../../../src/lib/keyring.ts";
 import { readFeed } from "../../../../src/session/check/feed-reads.ts";
-import { createMemory } from "../../../../src/session/check/memory.ts";
 import { type CheckTools, checkQuickly, type QuickResult } from "../../../../src/session/check/quick-check.ts";
+import { createIsolate, HASH, LAG, storeRevocations, storeSession, TOKEN } from "./isolate.ts";
 import { createSqliteD1, type SqliteD1 } from "./sqlite-d1.ts";
-
-const LAG = 5000;
-const HOUR = 60 * 60 * 1000;
-const TOKEN = "t".repeat(43);
-const HASH = createHash("sha256").update(TOKEN).digest("base64url");
 
 let database: SqliteD1;
 let background: Promise<unknown>[];
@@ -18,34 +11,16 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
   database = createSqliteD1();
   background = [];
-  const end = Date.now() + 24 * HOUR;
-  database.sql.exec(`
-    INSERT INTO user (id, kakao_id, nickname, email_verified, created_at) VALUES ('u1', '1', '무지', 0, 1);
-    INSERT INTO user_session (id, user_id, active_expires, idle_expires, login_id, created_at, absolute_expires, last_seen_at)
-      VALUES ('${HASH}', 'u1', ${end}, ${end}, 'login1', 1, ${end}, ${Date.now()});`);
+  storeSession(database);
   revoke("first", "second", "third", "fourth");
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-const newIsolate = (): CheckTools => ({
-  db: database.d1,
-  replicas: null,
-  policy: { active: 24 * HOUR, idle: 24 * HOUR, absolute: 24 * HOUR },
-  keyring: createKeyring([new Uint8Array(32).fill(1)]),
-  issuer: "https://auth.shop.test",
-  lag: LAG,
-  memory: createMemory(),
-  asker: "browser",
-  waitUntil: (work) => background.push(work),
-});
+const newIsolate = (): CheckTools => createIsolate(database.d1, background);
 
-const revoke = (...subjects: string[]): void => {
-  for (const subject of subjects) {
-    database.sql.prepare("INSERT INTO revocation (subject, created_at) VALUES (?, ?)").run(subject, Date.now());
-  }
-};
+const revoke = (...subjects: string[]): void => storeRevocations(database, subjects);
 
 /** D1 Time Travel to the moment of this revocation, when the session was not there yet. */
 const restoreTo = (seq: number): void => {
