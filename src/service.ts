@@ -3,7 +3,7 @@ import { isolateFor } from "./isolate.ts";
 import { createLog, WITHOUT_RAY } from "./lib/log.ts";
 import { describeDatabaseError } from "./pages/failure.ts";
 import { readBookmark } from "./session/bookmark.ts";
-import { outdate } from "./session/check/feed.ts";
+import { endAndOutdate } from "./session/check/feed.ts";
 import { checkQuickly } from "./session/check/quick-check.ts";
 import { readCredential, readProof } from "./session/credential.ts";
 import { openPrimary } from "./session/database.ts";
@@ -62,12 +62,8 @@ export class AuthService extends WorkerEntrypoint<Env> {
     if ("problems" in configured) return { error: "misconfigured" };
     if (typeof sessionId !== "string") return { revoked: false };
     try {
-      const revoked = await endLoginById(this.env.DB, sessionId);
-      if (revoked) outdate(memory.feed);
-      return { revoked };
+      return { revoked: await endAndOutdate(memory.feed, () => endLoginById(this.env.DB, sessionId)) };
     } catch (cause) {
-      // It may be done all the same.
-      outdate(memory.feed);
       return unavailable(cause);
     }
   }

@@ -1,6 +1,6 @@
 import type { AppContext } from "../context.ts";
 import { refuse } from "../pages/respond.ts";
-import { outdate } from "../session/check/feed.ts";
+import { endAndOutdate } from "../session/check/feed.ts";
 import { checkStrictly } from "../session/check/request.ts";
 import { listLogins, revokeLogin, revokeOtherLogins } from "../session/logins.ts";
 import type { SignedIn } from "../session/signed-in.ts";
@@ -24,15 +24,15 @@ export const listSessions = (c: AppContext): Promise<Response> =>
 /** `DELETE /sessions/:id`: ends one login. Somebody else's is as unknown as none at all. */
 export const revokeSession = (c: AppContext): Promise<Response> =>
   whenSignedIn(c, async ({ user }) => {
-    const revoked = await revokeLogin(c.env.DB, user.id, c.req.param("id") ?? "");
-    if (revoked) outdate(c.get("memory").feed);
+    const end = () => revokeLogin(c.env.DB, user.id, c.req.param("id") ?? "");
+    const revoked = await endAndOutdate(c.get("memory").feed, end);
     return revoked ? c.body(null, 204) : refuse(c, { kind: "not_found" });
   });
 
 /** `DELETE /sessions`: ends every login of this user but this one. */
 export const revokeOtherSessions = (c: AppContext): Promise<Response> =>
   whenSignedIn(c, async ({ user, session }) => {
-    if (await revokeOtherLogins(c.env.DB, user.id, session.id)) outdate(c.get("memory").feed);
+    await endAndOutdate(c.get("memory").feed, () => revokeOtherLogins(c.env.DB, user.id, session.id));
     return c.body(null, 204);
   });
 
@@ -43,8 +43,6 @@ const whenSignedIn = async (c: AppContext, answer: (signedIn: SignedIn) => Promi
   try {
     return await answer(result.signedIn);
   } catch (cause) {
-    // What was to end may have ended all the same.
-    outdate(c.get("memory").feed);
     return refuse(c, { kind: "unavailable", cause });
   }
 };

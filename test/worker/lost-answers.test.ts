@@ -69,6 +69,13 @@ describe("a session that D1 has ended is refused at once in the isolate that ask
   });
 });
 
+it("a list of logins that D1 did not give leaves everybody's checks in memory: it was to end nothing", async () => {
+  const { session, proof } = await remembered();
+  await isolates.here.setFault({ kind: "fails", after: 1 });
+  expect((await send("GET", "/sessions", session)).status).toBe(503);
+  expect(await check(isolates.here, cookies(session, proof))).toMatchObject({ status: 200, source: "memory" });
+});
+
 it("a stranger's logout while D1 is away ends nobody's answers from memory (CWE-400)", async () => {
   const { session, proof } = await remembered();
   await isolates.here.setFault({ kind: "fails" });

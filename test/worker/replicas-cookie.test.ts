@@ -83,6 +83,14 @@ describe("the bookmark lies beside the session cookie, in the same place, after"
     expect((bookmarkOf(answer) ?? "") > (first ?? "")).toBe(true);
   });
 
+  it("but not after single sign-on without a code, which writes nothing", async () => {
+    const browser = newBrowser(isolates.on);
+    await browser.login();
+    const answer = await browser.fetch(`/login/kakao?redirect_to=${SHOP}/`);
+    expect([answer.status, bookmarkLine(answer)]).toEqual([302, undefined]);
+    expect(answer.headers.get("Location")).toBe(`${SHOP}/`);
+  });
+
   it.each(["/session", "/sessions"])("a renewal at %s, and no other answer there", async (path) => {
     const browser = newBrowser(isolates.on);
     await browser.login();

@@ -165,6 +165,17 @@ describe("revoke(sessionId)", () => {
     expect(await call("revoke", session.loginId)).toEqual({ value: { revoked: false } });
   });
 
+  it("ends it at once in its own isolate, also when D1's answer was lost (CWE-613)", async () => {
+    const session = await storeSession(isolates.db);
+    await check(isolates.auth, bearer(session));
+    expect((await check(isolates.auth, bearer(session))).source).toBe("memory");
+    await isolates.auth.setFault({ kind: "loses_answer", trip: 1 });
+    expect(await call("revoke", session.loginId)).toEqual({ value: { error: "temporarily_unavailable" } });
+    await isolates.auth.setFault({ kind: "none" });
+    expect(await call("check", bearer(session).Authorization)).toEqual({ value: null });
+    expect((await check(isolates.auth, bearer(session))).userId).toBeNull();
+  });
+
   it.each([["unknown"], [""], [null], [7], [{}], ["%"], ["' OR 1=1 --"]])("ends nothing for %j", async (id) => {
     const session = await storeSession(isolates.db);
     expect(await call("revoke", id)).toEqual({ value: { revoked: false } });

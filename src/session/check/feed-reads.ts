@@ -122,6 +122,5 @@ const startOver = (feed: Feed, now: number): void => {
 
 const forget = (feed: Feed): void => {
   feed.revoked.clear();
-  // A late answer must not bring back what a later one has forgotten.
-  feed.floor = Math.max(feed.floor, feed.seq);
+  feed.floor = feed.seq;
 };

@@ -77,3 +77,14 @@ export const stillHolds = (feed: Feed, { seq, sessionHash, signedIn, issuedAt }:
 export const outdate = (feed: Feed): void => {
   feed.generation += 1;
 };
+
+/** Ends sessions, and outdates the feed if any ended or may have: of an answer that was lost nobody knows. */
+export const endAndOutdate = async (feed: Feed, end: () => Promise<boolean>): Promise<boolean> => {
+  let mayHaveEnded = true;
+  try {
+    mayHaveEnded = await end();
+    return mayHaveEnded;
+  } finally {
+    if (mayHaveEnded) outdate(feed);
+  }
+};

@@ -44,7 +44,6 @@ export const recall = (memory: Memory, key: string, now: number): Remembered | n
  * one each time would make the map walk over thousands of gaps, which takes longer than to verify a proof's mark.
  */
 export const remember = (memory: Memory, key: string, remembered: Remembered): void => {
-  memory.older.delete(key);
   memory.recent.set(key, remembered);
   if (memory.recent.size < MAXIMUM_STATEMENTS) return;
   memory.older = memory.recent;

@@ -83,8 +83,23 @@ describe.each([
     expect(longWay).toHaveBeenCalledOnce();
   });
 
-  test("verifies a proof once, also when it then has to ask D1", async () => {
+  test("has the feed read behind the answer before it is old, so that the next one is short too", async () => {
+    const longWay = vi.fn(() => new Response("the long way"));
+    const short = new Hono<AppEnv>().get(path, handler, longWay);
     const cookies = await knownCookies();
+    const before = database.trips;
+    for (let turn = 0; turn < 3; turn += 1) {
+      vi.setSystemTime(Date.now() + LAG * 0.8);
+      expect((await ask(path, cookies, short)).ok).toBe(true);
+    }
+    expect([longWay.mock.calls.length, database.trips - before]).toEqual([0, 3]);
+  });
+
+  test.each([
+    ["good", (cookies: string) => cookies],
+    ["forged", (cookies: string) => `${cookies.slice(0, -43)}${"A".repeat(43)}`],
+  ])("verifies a %s proof once, also when it then has to ask D1", async (_what, change) => {
+    const cookies = change(await knownCookies());
     env = { ...env };
     const verify = vi.spyOn(crypto.subtle, "verify");
     const before = database.trips;

@@ -135,6 +135,15 @@ describe("who can renew a session is not kept from it by answers that others wer
 });
 
 describe.each(["proxy", "worker"] as const)("a %s is answered from memory beside", (asker) => {
+  test("a proof whose session is due for a renewal, which it could not make", async () => {
+    database.sql.exec(`UPDATE user_session SET active_expires = ${Date.now() + MINUTE}`);
+    const proof = proofIn(await ask(isolate(), null));
+    pass(2 * MINUTE);
+    const tools = isolate(asker);
+    await ask(tools, proof);
+    expect(await ask(tools, proof)).toMatchObject({ kind: "signed_in", source: "memory" });
+  });
+
   test.each<[name: string, proof: (good: string) => string | null]>([
     ["a proof that was outdated", (good) => good],
     ["a bad proof", () => "garbage.x"],

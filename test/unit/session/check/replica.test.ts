@@ -212,6 +212,7 @@ describe("a replica never signs anybody out", () => {
     expect(await sourceOf()).toBe("database");
     expect(primary.trips).toBe(trips + 1);
     // That was no failure of its: the next session may be one that it knows.
+    expect(await sourceOf({ asker: "worker" })).toBe("database");
     expect(tools.memory.replicaFailedAt).toBe(Number.NEGATIVE_INFINITY);
   });
 });
